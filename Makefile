@@ -1,0 +1,51 @@
+# `make` lists what there is to run. Every target sets up what it needs through .venv.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)
+ARGS ?=
+
+.PHONY: help
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:[^#]*## /\t/' | expand -t 12
+
+$(VENV)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "PYTHON=$(PYTHON) is older than 3.11; run make PYTHON=python3.11 (or newer)"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.txt
+	@touch $@
+
+.PHONY: sandbox
+sandbox: $(VENV)/.installed  ## deploy to a local stand-in for AWS, train, stream, report; ARGS="--help" for the options
+	@$(BIN)/python -m ops sandbox $(ARGS)
+
+.PHONY: test
+test: $(VENV)/.installed  ## run every test and check
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(VENV)/.installed  ## format, lint, types and import boundaries
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+.PHONY: bench
+bench: $(VENV)/.installed  ## measure what the README claims
+	@$(BIN)/python -m benchmarks.training $(ARGS)
+	@$(BIN)/python -m benchmarks.predictor $(ARGS)
+
+.PHONY: lock
+lock: $(VENV)/.installed  ## resolve requirements.in to requirements.txt again
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' \
+	  requirements.in --output-file requirements.txt
+
+.PHONY: clean
+clean:  ## remove the environment, caches and everything built
+	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,16 +1,59 @@
-"""What every section of the settings shares."""
+"""What every section of the settings, and every component's arguments, share.
 
-from typing import Annotated, Literal
+A section is a frozen dataclass of plain values. A component's arguments inherit their section and add what
+comes from other resources::
 
-from pydantic import ConfigDict, Field, StringConstraints
+    @dataclass(frozen=True, kw_only=True, config=SECTION)   # pydantic.dataclasses
+    class StreamingArgs(StreamingSettings):
+        data_bucket_arn: Input[str]
+"""
 
-SECTION = ConfigDict(extra="forbid", coerce_numbers_to_str=True, arbitrary_types_allowed=True)
+from collections.abc import Iterable
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from pulumi import Input
+else:
+
+    class Input:
+        """`pulumi.Input` to the type checker; to pydantic anything: an Output has no value to check."""
+
+        def __class_getitem__(cls, _item: object) -> object:
+            return Any
+
+
+SECTION = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+
+def refuse(problems: Iterable[str]) -> None:
+    """Raises one `ValueError` that holds every problem, a line each; for a section's `@model_validator`."""
+    lines = list(problems)
+    if lines:
+        raise ValueError("\n".join(lines))
+
+
+def _network(text: str) -> str:
+    try:
+        return str(IPv4Network(text))
+    except ValueError:
+        raise ValueError("allowed: an IPv4 range with no host bits set, such as 10.0.0.0/16") from None
+
+
+def _whole(value: object) -> object:
+    """Config values are text, and a Literal of numbers does not read text."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
 
 # CloudWatch Logs takes these retentions and no others (PutRetentionPolicy).
-LogRetentionDays = Literal[
+_RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
+LogRetentionDays = Annotated[_RetentionDays, BeforeValidator(_whole)]
 
 Architecture = Literal["arm64", "x86_64"]
 Count = Annotated[int, Field(ge=1)]
-Cidr = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Cidr = Annotated[str, AfterValidator(_network)]

@@ -1,0 +1,14 @@
+"""What resources are called in AWS."""
+
+import pulumi
+
+
+def physical_name(thing: str) -> str:
+    """`physical_name("vpc")` is `mlops-taxi-prediction-vpc-dev` in the stack `dev`."""
+    return f"{pulumi.get_project()}-{thing}-{pulumi.get_stack()}"
+
+
+def bucket_name(thing: str, suffix: str) -> str:
+    """A bucket's name; all of AWS shares one name space, so `suffix` (bucketSuffix) can set it apart."""
+    name = physical_name(thing)
+    return f"{name}-{suffix}" if suffix else name

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 if TYPE_CHECKING:
-    from pulumi import Input
+    from pulumi import Input as Input
 else:
 
     class Input:
@@ -42,7 +42,7 @@ def _network(text: str) -> str:
         raise ValueError("allowed: an IPv4 range with no host bits set, such as 10.0.0.0/16") from None
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """Config values are text, and a Literal of numbers does not read text."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
@@ -51,7 +51,7 @@ def _whole(value: object) -> object:
 _RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
-LogRetentionDays = Annotated[_RetentionDays, BeforeValidator(_whole)]
+LogRetentionDays = Annotated[_RetentionDays, BeforeValidator(whole)]
 
 Architecture = Literal["arm64", "x86_64"]
 Count = Annotated[int, Field(ge=1)]

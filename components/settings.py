@@ -64,7 +64,7 @@ class Settings:
         if problems:
             raise SettingsError(_message(problems))
         decoded = {_snake(key): _decode(value) for key, value in (aws or {}).items()}
-        return cls(tier=cast(Tier, tier), aws=decoded, **cast(dict[str, Any], sections))
+        return cls(tier=cast(Tier, tier), aws=decoded, **sections)
 
 
 def config_keys() -> set[str]:

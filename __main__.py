@@ -1,0 +1,37 @@
+"""The platform: settings in, components, stack outputs out."""
+
+import pulumi
+
+from components._provider import aws_provider
+from components.network import Network, NetworkArgs
+from components.settings import Settings
+from components.storage import Storage, StorageArgs
+from components.streaming import Streaming, StreamingArgs
+
+settings = Settings.load()
+opts = pulumi.ResourceOptions(providers=[aws_provider(settings.aws, tier=settings.tier)])
+
+network = Network("network", NetworkArgs(**vars(settings.network)), opts=opts)
+storage = Storage("storage", StorageArgs(**vars(settings.storage)), opts=opts)
+streaming = Streaming(
+    "streaming",
+    StreamingArgs(
+        **vars(settings.streaming),
+        data_bucket_name=storage.data_bucket.bucket,
+        data_bucket_arn=storage.data_bucket.arn,
+    ),
+    opts=opts,
+)
+
+outputs = {
+    "vpc_id": network.vpc_id,
+    "public_subnet_ids": network.public_subnet_ids,
+    "private_subnet_ids": network.private_subnet_ids,
+    "mlflow_artifacts_bucket": storage.artifacts_bucket.bucket,
+    "data_storage_bucket": storage.data_bucket.bucket,
+    "monitoring_reports_bucket": storage.reports_bucket.bucket,
+    "kinesis_stream_name": streaming.stream.name,
+    "lambda_function_name": streaming.function.name,
+}
+for key, value in outputs.items():
+    pulumi.export(key, value)

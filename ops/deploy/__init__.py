@@ -1,0 +1,1 @@
+"""What a person does with a deployed stack: `python -m ops deploy --help`."""

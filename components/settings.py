@@ -11,7 +11,9 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
+from components._settings.fargate import FargateSettings
 from components._settings.network import NetworkSettings
+from components._settings.schedule import ScheduleSettings
 from components._settings.storage import StorageSettings
 from components._settings.streaming import StreamingSettings
 from components._tiers import BY_TIER, PRESETS, TIERS, Tier
@@ -20,6 +22,8 @@ SECTIONS: dict[str, type] = {
     "network": NetworkSettings,
     "storage": StorageSettings,
     "streaming": StreamingSettings,
+    "fargate": FargateSettings,
+    "schedule": ScheduleSettings,
 }
 
 
@@ -36,6 +40,8 @@ class Settings:
     network: NetworkSettings
     storage: StorageSettings
     streaming: StreamingSettings
+    fargate: FargateSettings
+    schedule: ScheduleSettings
 
     @classmethod
     def load(cls) -> "Settings":

@@ -51,11 +51,14 @@ class DatabaseSettings:
         # RDS wants room to grow: at least a tenth over what is allocated, or no autoscaling (0).
         if 0 < self.rds_max_allocated_storage_gib < self.rds_allocated_storage_gib * 1.1:
             yield (
-                f"rdsMaxAllocatedStorageGib: got {self.rds_max_allocated_storage_gib}, allowed: 0 (no autoscaling) "
-                f"or 10 % more than rdsAllocatedStorageGib, {self.rds_allocated_storage_gib}"
+                f"rdsMaxAllocatedStorageGib: got {self.rds_max_allocated_storage_gib}, "
+                f"allowed: 0 (no autoscaling) or 10 % more than rdsAllocatedStorageGib, {self.rds_allocated_storage_gib}"
             )
         if not _WINDOW.fullmatch(self.rds_maintenance_window):
-            yield f"rdsMaintenanceWindow: got {self.rds_maintenance_window!r}, allowed: such as 'Sun:04:00-Sun:05:00' (UTC)"
+            yield (
+                f"rdsMaintenanceWindow: got {self.rds_maintenance_window!r}, "
+                "allowed: such as Sun:04:00-Sun:05:00, in UTC"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
@@ -101,7 +104,7 @@ class BalancerSettings:
     def balancer_problems(self) -> Iterator[str]:
         """What the load balancer cannot serve, a sentence a problem."""
         if self.hosted_zone_id and not self.domain_name:
-            yield f"hostedZoneId: got {self.hosted_zone_id!r} without domainName; set the domain to make records for"
+            yield f"hostedZoneId: got {self.hosted_zone_id!r} without domainName; set domainName too"
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
@@ -156,7 +159,7 @@ class ServicesSettings:
         if self.deployment_maximum_percent <= self.deployment_minimum_healthy_percent:
             yield (
                 f"deploymentMaximumPercent: got {self.deployment_maximum_percent}, allowed: more than "
-                f"deploymentMinimumHealthyPercent ({self.deployment_minimum_healthy_percent}), or nothing could roll"
+                f"deploymentMinimumHealthyPercent ({self.deployment_minimum_healthy_percent}), or nothing rolls"
             )
 
 

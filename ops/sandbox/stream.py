@@ -1,0 +1,128 @@
+"""Kinesis as the mapping reads it and as the producer fills it, through boto3."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ops.sandbox.errors import SandboxError
+from ops.sandbox.mapping import Page, Record, Shard
+from ops.sandbox.mapping.settings import StartingPosition
+
+PUT_LIMIT = 500  # records of one PutRecords request
+PUT_ATTEMPTS = 8
+
+
+class KinesisStream:
+    """A stream as the mapping's source of records."""
+
+    def __init__(self, kinesis: Any, name: str) -> None:
+        self._kinesis = kinesis
+        self._name = name
+        summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+        self._arn = str(summary["StreamARN"])
+        self._retention_seconds = float(summary["RetentionPeriodHours"] * 3600)
+
+    @property
+    def arn(self) -> str:
+        """The stream's ARN."""
+        return self._arn
+
+    @property
+    def retention_seconds(self) -> float:
+        """How long a record can be read after it arrived."""
+        return self._retention_seconds
+
+    def list_shards(self) -> Sequence[Shard]:
+        """Every shard, closed parents included."""
+        pages = self._kinesis.get_paginator("list_shards").paginate(StreamName=self._name)
+        return [
+            Shard(
+                shard_id=shard["ShardId"],
+                parents=tuple(
+                    shard[key] for key in ("ParentShardId", "AdjacentParentShardId") if shard.get(key)
+                ),
+            )
+            for page in pages
+            for shard in page["Shards"]
+        ]
+
+    def get_shard_iterator(
+        self, shard_id: str, position: StartingPosition, timestamp: float | None = None
+    ) -> str:
+        """An iterator at that position."""
+        moment = {} if timestamp is None else {"Timestamp": datetime.fromtimestamp(timestamp, UTC)}
+        answer = self._kinesis.get_shard_iterator(
+            StreamName=self._name, ShardId=shard_id, ShardIteratorType=position, **moment
+        )
+        return str(answer["ShardIterator"])
+
+    def get_records(self, iterator: str, limit: int) -> Page:
+        """Up to `limit` records from the iterator on."""
+        answer = self._kinesis.get_records(ShardIterator=iterator, Limit=limit)
+        return Page(
+            records=[
+                Record(
+                    partition_key=record["PartitionKey"],
+                    sequence_number=record["SequenceNumber"],
+                    data=record["Data"],
+                    arrival=record["ApproximateArrivalTimestamp"].timestamp(),
+                )
+                for record in answer["Records"]
+            ],
+            next_iterator=answer.get("NextShardIterator"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """Where a ride event went."""
+
+    shard_id: str
+    sequence_number: str
+    ride_id: str
+
+
+def put(kinesis: Any, stream: str, events: Sequence[Mapping[str, Any]]) -> list[Sent]:
+    """Puts ride events in order, keyed by their ride id; what Kinesis throttles is put again.
+
+    Raises:
+        SandboxError: a record was refused again and again.
+    """
+    sent: list[Sent] = []
+    for start in range(0, len(events), PUT_LIMIT):
+        waiting = list(events[start : start + PUT_LIMIT])
+        for attempt in range(PUT_ATTEMPTS):
+            time.sleep(0.05 * (2**attempt - 1))
+            waiting = _put_once(kinesis, stream, waiting, sent)
+            if not waiting:
+                break
+        else:
+            raise SandboxError(f"stream {stream} refused {len(waiting)} records {PUT_ATTEMPTS} times")
+    return sent
+
+
+def _put_once(
+    kinesis: Any, stream: str, events: list[Mapping[str, Any]], sent: list[Sent]
+) -> list[Mapping[str, Any]]:
+    """One PutRecords; what it took is added to `sent`, what it refused is returned."""
+    records = [
+        {"Data": json.dumps(event, separators=(",", ":")).encode(), "PartitionKey": event["ride_id"]}
+        for event in events
+    ]
+    answer = kinesis.put_records(StreamName=stream, Records=records)
+    refused = []
+    for event, result in zip(events, answer["Records"], strict=True):
+        if "SequenceNumber" in result:
+            sent.append(
+                Sent(
+                    shard_id=result["ShardId"],
+                    sequence_number=result["SequenceNumber"],
+                    ride_id=event["ride_id"],
+                )
+            )
+        else:
+            refused.append(event)
+    return refused

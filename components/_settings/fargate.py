@@ -52,7 +52,7 @@ class DatabaseSettings:
         if 0 < self.rds_max_allocated_storage_gib < self.rds_allocated_storage_gib * 1.1:
             yield (
                 f"rdsMaxAllocatedStorageGib: got {self.rds_max_allocated_storage_gib}, "
-                f"allowed: 0 (no autoscaling) or 10 % more than rdsAllocatedStorageGib, {self.rds_allocated_storage_gib}"
+                f"allowed: 0 for no autoscaling, or 10 % over the allocated {self.rds_allocated_storage_gib}"
             )
         if not _WINDOW.fullmatch(self.rds_maintenance_window):
             yield (
@@ -72,6 +72,7 @@ class FilesSettings:
         Literal[0, 1, 7, 14, 30, 60, 90, 180, 270, 365], BeforeValidator(whole)
     ] = 30
     efs_backup: bool = False
+    deletion_protection: bool = False
 
     def files_problems(self) -> Iterator[str]:
         """What EFS would refuse, a sentence a problem."""
@@ -97,6 +98,7 @@ class BalancerSettings:
     alb_ingress_cidrs: tuple[Cidr, ...] = ("0.0.0.0/0",)
     alb_access_logs: bool = True
     alb_idle_timeout_seconds: Annotated[int, Field(ge=1, le=4000)] = 60
+    deletion_protection: bool = False
     certificate_arn: Annotated[str, Field(pattern=r"^(arn:aws[a-z-]*:acm:.+)?$")] = ""
     domain_name: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)*[a-z0-9-]*$")] = ""
     hosted_zone_id: Annotated[str, Field(pattern=r"^(Z[A-Z0-9]+)?$")] = ""
@@ -159,7 +161,7 @@ class ServicesSettings:
         if self.deployment_maximum_percent <= self.deployment_minimum_healthy_percent:
             yield (
                 f"deploymentMaximumPercent: got {self.deployment_maximum_percent}, allowed: more than "
-                f"deploymentMinimumHealthyPercent ({self.deployment_minimum_healthy_percent}), or nothing rolls"
+                f"deploymentMinimumHealthyPercent ({self.deployment_minimum_healthy_percent})"
             )
 
 

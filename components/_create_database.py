@@ -1,0 +1,65 @@
+"""Makes a service's own role and database on the shared instance, in the service's image, before it starts.
+
+The master's password, which RDS rotates, is needed here alone: the service has a role of its own that sees
+its own database and nothing else. Every step can be repeated, and two tasks that start at once take turns.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+LOCK = 7_462_015  # any number that only this script uses; Postgres keys advisory locks by it
+PATIENCE_SECONDS = 600  # an instance that was stopped for the night needs minutes to wake
+PAUSE_SECONDS = 5
+
+
+def connected(
+    connect: Callable[[], Any], retry_on: type[Exception], patience: float = PATIENCE_SECONDS
+) -> Any:
+    """The first connection that succeeds within `patience` seconds; else the last error."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return connect()
+        except retry_on as error:
+            if time.monotonic() > deadline:
+                raise
+            print(f"the database is not ready: {error}", flush=True)
+            time.sleep(PAUSE_SECONDS)
+
+
+def create(cursor: Any, quote: Callable[[str], str], name: str, password: str) -> None:
+    """Makes the role and the database `name` unless they exist, and sets the role's password."""
+    role = quote(name)
+    cursor.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
+    if not cursor.fetchone():
+        cursor.execute(f"CREATE ROLE {role} LOGIN")
+    cursor.execute(f"ALTER ROLE {role} PASSWORD %s", (password,))
+    # RDS's master is no superuser: only a member of a role may give a database to it.
+    cursor.execute(f"GRANT {role} TO CURRENT_USER")
+    cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+    if not cursor.fetchone():
+        cursor.execute(f"CREATE DATABASE {role} OWNER {role}")
+    cursor.execute(f"REVOKE CONNECT ON DATABASE {role} FROM PUBLIC")
+
+
+def main() -> None:
+    """Reads PGHOST, PGUSER, PGPASSWORD (the master's) and OWN_NAME, OWN_PASSWORD."""
+    import psycopg2  # type: ignore[import-untyped]  # only the service's image has it
+    from psycopg2.extensions import quote_ident  # type: ignore[import-untyped]
+
+    def connect() -> Any:
+        return psycopg2.connect(dbname="postgres", sslmode="require", connect_timeout=10)
+
+    connection = connected(connect, psycopg2.OperationalError)
+    connection.autocommit = True  # CREATE DATABASE refuses to run inside a transaction
+    with connection.cursor() as cursor:
+        name, password = os.environ["OWN_NAME"], os.environ["OWN_PASSWORD"]
+        create(cursor, lambda text: str(quote_ident(text, connection)), name, password)
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()

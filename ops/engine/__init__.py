@@ -1,0 +1,33 @@
+"""Runs the unmodified Pulumi program offline, through Pulumi's own resource-monitor protocol.
+
+`run` starts `__main__.py` in a subprocess, as the CLI's language host does, and answers it as the CLI's engine
+and providers would: unknown values in a preview, invented or real ones (through a `Backend`) in an update.
+"""
+
+from ops.engine.model import (
+    UNKNOWN,
+    Asset,
+    Backend,
+    Created,
+    Deployment,
+    Diagnostic,
+    EngineError,
+    Registration,
+    Resource,
+    masked,
+)
+from ops.engine.run import run
+
+__all__ = [
+    "UNKNOWN",
+    "Asset",
+    "Backend",
+    "Created",
+    "Deployment",
+    "Diagnostic",
+    "EngineError",
+    "Registration",
+    "Resource",
+    "masked",
+    "run",
+]

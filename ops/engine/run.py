@@ -1,0 +1,93 @@
+"""One run of the program: its process, the services that answer it, and what came out."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from ops.engine.model import Backend, Deployment
+from ops.engine.project import Project, StackConfig
+
+_ROOT = Path(__file__).resolve().parents[2]
+_DEFAULT_REGION = "us-east-1"
+
+
+def run(
+    program: Path,
+    *,
+    stack: str,
+    config: Mapping[str, str] | None = None,
+    preview: bool = True,
+    backend: Backend | None = None,
+) -> Deployment:
+    """Runs the Pulumi project in folder `program` with the config of `stack`.
+
+    Args:
+        program: The folder with Pulumi.yaml.
+        stack: A stack that has a Pulumi.<stack>.yaml there.
+        config: Overrides of the stack's config; a key without a namespace belongs to the project.
+        preview: Computed outputs are unknown, and nothing is created.
+        backend: Makes the resources real in an update; what it leaves planned gets invented outputs.
+
+    Raises:
+        EngineError: when the project or the stack's config cannot be used. A program that fails is no
+            exception but a deployment with exit code 1 and its errors.
+    """
+    started = time.monotonic()
+    project = Project.load(program.resolve())
+    settings = project.stack_config(stack, config or {})
+    with _start(project, stack, settings, preview=preview) as process:
+        try:
+            # Half a second of imports, spent while the program's process does its own.
+            from ops.engine.graph import Graph
+            from ops.engine.invented import Invented
+            from ops.engine.services import Engine, Monitor, serve
+
+            graph = Graph(project=project.name, stack=stack)
+            invented = Invented(region=settings.values.get("aws:region", _DEFAULT_REGION))
+            monitor = Monitor(graph, preview=preview, backend=backend, invented=invented)
+            server, address = serve(monitor, Engine(graph))
+            try:
+                output, errors = process.communicate(f"{address}\n")
+            finally:
+                server.stop(grace=None)
+        finally:
+            process.kill()
+    for line in output.splitlines():
+        graph.report("info", line)
+    if process.returncode and not graph.failed():
+        graph.report("error", errors.strip() or f"the program ended with exit code {process.returncode}")
+    return Deployment(
+        project=project.name,
+        stack=stack,
+        tier=settings.values.get(f"{project.name}:tier", ""),
+        seconds=time.monotonic() - started,
+        resources=graph.resources(),
+        outputs=graph.outputs,
+        secret_outputs=graph.secret_outputs,
+        diagnostics=graph.diagnostics(),
+        exit_code=1 if graph.failed() else 0,
+    )
+
+
+def _start(project: Project, stack: str, config: StackConfig, *, preview: bool) -> subprocess.Popen[str]:
+    """Starts the program's process, which waits on standard input for the services' address."""
+    words = ["--project", project.name, "--stack", stack, "--root", str(project.root)]
+    words += ["--dry_run", "true" if preview else "false", str(project.main.resolve())]
+    environment = {
+        **os.environ,
+        "PULUMI_CONFIG": json.dumps(dict(config.values)),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(config.secret_keys),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "ops.engine.host", *words],
+        cwd=_ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )

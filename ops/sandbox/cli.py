@@ -1,0 +1,62 @@
+"""`python -m ops sandbox`: the whole platform on this machine."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(help="Deploy to a local stand-in for AWS, train, stream, report.")
+
+
+@app.command()
+def sandbox(
+    stack: Annotated[str, typer.Option(help="The stack to deploy.")] = "dev",
+    tier: Annotated[str | None, typer.Option(help="Its cost tier, instead of the stack's own.")] = None,
+    train: Annotated[str, typer.Option(help="The month to train on.")] = "2023-01",
+    validate: Annotated[str, typer.Option(help="The month to validate on.")] = "2023-02",
+    stream: Annotated[str, typer.Option(help="The month to replay.")] = "2023-03",
+    events: Annotated[int, typer.Option(help="How many rides of it to send.")] = 10_000,
+    data: Annotated[Path | None, typer.Option(help="A folder with TLC's parquet files.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave moto and MLflow running.")] = False,
+    output: Annotated[Path, typer.Option(help="Where state, logs and summary.json go.")] = Path(
+        "build/sandbox"
+    ),
+) -> None:
+    """Deploy the stack to moto, train, replay a month's rides, and account for each of them.
+
+    The exit code is 1 when a ride was lost or came twice, or a stage failed, and 2 for a wrong option.
+    """
+    from ops.sandbox.errors import SandboxError
+    from ops.sandbox.options import Options
+
+    try:
+        options = Options(
+            stack=stack, tier=tier, train=train, validate=validate, stream=stream,
+            events=events, data=data, keep=keep, output=output,
+        )  # fmt: skip
+    except SandboxError as error:
+        _fail(error, 2)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    from rich.console import Console
+
+    from ops.sandbox.pipeline import Sandbox
+    from ops.sandbox.report import show
+
+    console = Console()
+    try:
+        with Sandbox(options, console) as run:
+            outcome = run.run()
+    except SandboxError as error:
+        _fail(error, 1)
+    except KeyboardInterrupt:
+        _fail("interrupted; everything that was started has ended", 130)
+    show(outcome, console)
+    if not outcome.summary.complete:
+        raise typer.Exit(1)
+
+
+def _fail(error: object, code: int) -> NoReturn:
+    print(f"sandbox: {error}", file=sys.stderr)
+    raise typer.Exit(code)

@@ -1,0 +1,55 @@
+"""What a person asks of a sandbox, checked before anything starts."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.sandbox.errors import SandboxError
+from ops.sandbox.services import ROOT
+
+TIERS = ("micro", "learning", "standard", "production")
+FIRST_MONTH = "2016-07"  # before it, TLC's files have coordinates where the models need zones
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of `python -m ops sandbox`; months are YYYY-MM, `tier` None means the stack's own."""
+
+    stack: str = "dev"
+    tier: str | None = None
+    train: str = "2023-01"
+    validate: str = "2023-02"
+    stream: str = "2023-03"
+    events: int = 10_000
+    data: Path | None = None
+    keep: bool = False
+    output: Path = ROOT / "build" / "sandbox"
+
+    def __post_init__(self) -> None:
+        problems = list(self._problems())
+        if problems:
+            raise SandboxError("\n".join(problems))
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months that are needed, each once, in order."""
+        return tuple(dict.fromkeys((self.train, self.validate, self.stream)))
+
+    def _problems(self) -> Iterator[str]:
+        stacks = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+        if self.stack not in stacks:
+            yield f"--stack: got {self.stack!r}, allowed: {', '.join(stacks)}"
+        if self.tier is not None and self.tier not in TIERS:
+            yield f"--tier: got {self.tier!r}, allowed: {', '.join(TIERS)}"
+        for name in ("train", "validate", "stream"):
+            month = getattr(self, name)
+            if not _MONTH.fullmatch(month) or month < FIRST_MONTH:
+                yield f"--{name}: got {month!r}, allowed: a month as YYYY-MM from {FIRST_MONTH} on"
+        if self.validate == self.train:
+            yield f"--validate: got {self.validate!r}, which is trained on; choose another month"
+        if self.events < 1:
+            yield f"--events: got {self.events}, allowed: 1 or more"
+        if self.data is not None and not self.data.is_dir():
+            yield f"--data: got {str(self.data)!r}, which is no folder; leave it out to download the months"

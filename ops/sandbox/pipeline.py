@@ -1,0 +1,230 @@
+"""A whole run: services, deployment, training, stream, account."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ops.engine import Deployment, EngineError, run
+from ops.sandbox import account
+from ops.sandbox.backend import MotoBackend
+from ops.sandbox.clients import Clients
+from ops.sandbox.deployed import DataPath, counted, data_path
+from ops.sandbox.errors import SandboxError
+from ops.sandbox.function import ExecutionEnvironment, runtime_folder, unpack
+from ops.sandbox.mapping import Mapping as EventSourceMapping
+from ops.sandbox.options import Options
+from ops.sandbox.processes import Process
+from ops.sandbox.rides import Replay, replay
+from ops.sandbox.services import ROOT, Children, Service
+from ops.sandbox.stages import Stages
+from ops.sandbox.stream import KinesisStream, Sent, put
+from ops.sandbox.summary import Summary
+from ops.sandbox.workloads import QUIET, Months, Trained, fetch, train
+
+WORKERS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Everything that the report tells; `minutes` are the true durations by ride id."""
+
+    options: Options
+    summary: Summary
+    deployment: Deployment
+    path: DataPath
+    predictions: list[dict[str, Any]]
+    minutes: Mapping[str, float]
+    services: Mapping[str, str]
+    kept: list[Process]
+
+
+class Sandbox:
+    """One run; use it as a context, which ends whatever was started."""
+
+    def __init__(self, options: Options, console: Console) -> None:
+        self._options = options
+        self._console = console
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Sandbox":
+        # The children end before the threads that wait for them are joined.
+        self._pool = self._stack.enter_context(ThreadPoolExecutor(WORKERS))
+        self._children = self._stack.enter_context(Children(self._options.output))
+        self._stages = self._stack.enter_context(Stages(self._console))
+        for name in ("logs", "mlflow", "function", "summary.json"):
+            path = self._options.output / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        os.environ["NO_PROXY"] = os.environ["no_proxy"] = QUIET["NO_PROXY"]
+        return self
+
+    def __exit__(self, *reason: Any) -> None:
+        self._stack.__exit__(*reason)
+
+    def run(self) -> Outcome:
+        """Runs every stage.
+
+        Raises:
+            SandboxError: a stage failed; the message says where to look.
+        """
+        moto, moto_up = self._serve("moto", "ops.sandbox.moto_server", "/moto-api/")
+        mlflow, mlflow_up = self._serve(
+            "mlflow", "ops.sandbox.mlflow_server", "/api/2.0/mlflow/experiments/get?experiment_id=0"
+        )
+        months = self._pool.submit(self._fetch)
+        package = self._pool.submit(self._package)
+        deployment, clients = self._deploy(moto, moto_up)
+        path = data_path(deployment, clients)
+        self._upload(months.result(), clients, path.bucket)
+        mlflow_up.result()
+        rides = self._pool.submit(self._rides, months.result())
+        trained = self._train(months.result(), clients, tracking=mlflow.url, bucket=path.bucket)
+        sent = self._stream(path, clients, package.result(), rides.result())
+        predictions, result = self._verify(path, clients, sent)
+        created, planned = counted(deployment)
+        summary = _summary(
+            self._options, months.result(), trained, result, len(sent), path, self._stages.seconds,
+            created=created, planned=planned,
+        )  # fmt: skip
+        summary.write(self._options.output / "summary.json")
+        return Outcome(
+            options=self._options,
+            summary=summary,
+            deployment=deployment,
+            path=path,
+            predictions=predictions,
+            minutes=rides.result().minutes,
+            services={"moto": moto.url, "MLflow": mlflow.url},
+            kept=self._children.keep() if self._options.keep else [],
+        )
+
+    def _serve(self, name: str, module: str, health: str) -> tuple[Service, "Future[None]"]:
+        folder = self._options.output / name
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = {**QUIET, "SANDBOX_FOLDER": str(folder.resolve())}
+        service = self._children.serve(name, module, health=health, environment=environment)
+
+        def wait() -> None:
+            with self._stages.stage(name, f"start {name}"):
+                self._children.wait(service)
+
+        return service, self._pool.submit(wait)
+
+    def _fetch(self) -> Months:
+        with self._stages.stage("data", f"get {', '.join(self._options.months)}"):
+            return fetch(self._children, self._options)
+
+    def _package(self) -> Path:
+        from components._lambda_package import LambdaPlatform, build_zip
+
+        with self._stages.stage("package", "build the function for this machine"):
+            folder = self._options.output / "function"
+            runtime_folder(folder / "runtime")
+            return unpack(build_zip(LambdaPlatform.local()), folder / "task")
+
+    def _deploy(self, moto: Service, up: "Future[None]") -> tuple[Deployment, Clients]:
+        def endpoint() -> str:
+            up.result()
+            return moto.url
+
+        backend = MotoBackend(endpoint)
+        config = {"tier": self._options.tier} if self._options.tier else {}
+        with self._stages.stage("deploy", f"deploy stack {self._options.stack}"):
+            try:
+                deployment = run(
+                    ROOT, stack=self._options.stack, config=config, preview=False, backend=backend
+                )
+            except EngineError as error:
+                raise SandboxError(str(error)) from None
+            if deployment.exit_code:
+                raise SandboxError("\n".join(error.message for error in deployment.errors))
+        return deployment, backend.clients
+
+    def _upload(self, months: Months, clients: Clients, bucket: str) -> None:
+        with self._stages.stage("upload", f"upload the months to {bucket}"):
+            for month, file in months.files.items():
+                clients("s3").upload_file(str(file), bucket, f"raw/green/{month}.parquet")
+
+    def _rides(self, months: Months) -> Replay:
+        month = self._options.stream
+        return replay(months.files[month], month, self._options.events)
+
+    def _train(self, months: Months, clients: Clients, *, tracking: str, bucket: str) -> Trained:
+        options = self._options
+        with self._stages.stage(
+            "train", f"train on {options.train}, validate on {options.validate}, publish"
+        ):
+            return train(self._children, options, months, clients, tracking=tracking, bucket=bucket)
+
+    def _stream(self, path: DataPath, clients: Clients, package: Path, rides: Replay) -> list[Sent]:
+        sqs = clients("sqs")
+
+        def dead_letter(message: Mapping[str, Any]) -> None:
+            sqs.send_message(QueueUrl=path.dead_letter_url, MessageBody=json.dumps(message))
+
+        environment = ExecutionEnvironment(
+            path.function,
+            package=package,
+            runtime=package.parent / "runtime",
+            aws=clients.environment(),
+            log=self._children.log("function"),
+        )
+        with (
+            self._stages.stage("stream", f"replay {len(rides.events):,} rides of {self._options.stream}"),
+            environment as function,
+        ):
+            source = KinesisStream(clients("kinesis"), path.stream)
+            mapping = EventSourceMapping(path.mapping, source, function, dead_letter)
+            producer = self._pool.submit(put, clients("kinesis"), path.stream, rides.events)
+            mapping.run(until=producer.done)
+            return producer.result()
+
+    def _verify(
+        self, path: DataPath, clients: Clients, sent: list[Sent]
+    ) -> tuple[list[dict[str, Any]], account.Account]:
+        with self._stages.stage("verify", "account for every ride"):
+            predictions = account.lines(clients("s3"), path.bucket, "predictions/")
+            rejections = account.lines(clients("s3"), path.bucket, "rejected/")
+            letters = account.dead_letters(clients("sqs"), path.dead_letter_url)
+            return predictions, account.settle(sent, predictions, rejections, letters)
+
+
+def _summary(
+    options: Options,
+    months: Months,
+    trained: Trained,
+    result: account.Account,
+    sent: int,
+    path: DataPath,
+    stages: Mapping[str, float],
+    *,
+    created: int,
+    planned: int,
+) -> Summary:
+    return Summary(
+        data_source=months.source,
+        months=list(options.months),
+        train_rows=trained.rows,
+        train_seconds=trained.seconds,
+        valid_rmse=trained.rmse,
+        valid_mae=trained.mae,
+        linear_valid_rmse=trained.linear_rmse,
+        model_version=trained.version,
+        events_sent=sent,
+        predicted=result.predicted,
+        rejected=result.rejected,
+        dead_lettered=result.dead_lettered,
+        lost=result.lost,
+        duplicated=result.duplicated,
+        resources_created=created,
+        resources_planned=planned,
+        lambda_zip_mb=round(path.zip_path.stat().st_size / 1e6, 2),
+        stages=dict(stages),
+    )

@@ -1,0 +1,145 @@
+"""What a person reads at the end of a run."""
+
+from collections import Counter
+from collections.abc import Iterator
+from math import sqrt
+
+from rich.console import Console
+from rich.table import Table
+from rich.tree import Tree
+
+from ops.engine import Resource
+from ops.sandbox.pipeline import Outcome
+
+# The Zoomcamp course's models on 2021-01 -> 2021-02: minutes, and seconds of the second one's training.
+ZOOMCAMP_LINEAR_RMSE, ZOOMCAMP_RMSE, ZOOMCAMP_SECONDS = 7.76, 6.32, 267
+SAMPLES = 5
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """Prints the report."""
+    console.print(_tree(outcome))
+    console.print(_stages(outcome))
+    console.print(_model(outcome))
+    console.print(_samples(outcome))
+    _account(outcome, console)
+    _places(outcome, console)
+
+
+def _tree(outcome: Outcome) -> Tree:
+    summary, deployment = outcome.summary, outcome.deployment
+    tree = Tree(
+        f"[bold]stack {deployment.stack}[/], tier {deployment.tier}: "
+        f"[green]{summary.resources_created} created[/] in moto, [yellow]{summary.resources_planned} planned[/] (checked only)"
+    )
+    root = next((each.urn for each in deployment.resources if each.type == "pulumi:pulumi:Stack"), None)
+    _branch(tree, root, outcome)
+    return tree
+
+
+def _branch(tree: Tree, parent: str | None, outcome: Outcome) -> None:
+    children = [each for each in outcome.deployment.resources if each.parent == parent and each.urn != parent]
+    real = [each for each in children if each.custom and not each.type.startswith("pulumi:")]
+    for status, mark in (("created", "[green]✓[/]"), ("read", "[cyan]?[/]"), ("planned", "[yellow]○[/]")):
+        if line := ", ".join(_counts([each for each in real if each.status == status])):
+            tree.add(f"{mark} {line}")
+    for component in children:
+        if not component.custom:
+            branch = tree.add(f"[bold]{component.name}[/] [dim]{component.type}[/]")
+            _branch(branch, component.urn, outcome)
+
+
+def _counts(resources: list[Resource]) -> Iterator[str]:
+    kinds = Counter(
+        each.type.split(":")[1].split("/")[0] + " " + each.type.rpartition(":")[2] for each in resources
+    )
+    for kind, count in kinds.items():
+        yield f"{count} {kind}" if count > 1 else kind
+
+
+def _stages(outcome: Outcome) -> Table:
+    table = Table(title="Stages (they overlap)", title_justify="left", box=None, pad_edge=False)
+    table.add_column("stage")
+    table.add_column("seconds", justify="right")
+    for name, seconds in outcome.summary.stages.items():
+        table.add_row(name, f"{seconds:.1f}")
+    return table
+
+
+def _model(outcome: Outcome) -> Table:
+    summary = outcome.summary
+    table = Table(title="Model, minutes of error", title_justify="left", box=None, pad_edge=False)
+    for column in ("model", "months", "RMSE", "MAE", "trained in"):
+        table.add_column(column)
+    months = f"{outcome.options.train} -> {outcome.options.validate}"
+    table.add_row(
+        f"[green]this one, version {summary.model_version}[/]",
+        months,
+        f"{summary.valid_rmse:.2f}",
+        f"{summary.valid_mae:.2f}",
+        f"{summary.train_seconds:.1f} s on {summary.train_rows:,} rides",
+    )
+    table.add_row("linear regression", months, f"{summary.linear_valid_rmse:.2f}", "", "")
+    zoomcamp = "2021-01 -> 2021-02"
+    table.add_row("Zoomcamp, linear regression", zoomcamp, f"{ZOOMCAMP_LINEAR_RMSE}", "", "")
+    table.add_row("Zoomcamp, XGBoost", zoomcamp, f"{ZOOMCAMP_RMSE}", "", f"{ZOOMCAMP_SECONDS} s")
+    if live := _live_rmse(outcome):
+        table.add_row(
+            "this one on the stream", outcome.options.stream, f"{live:.2f}", "", "rides of 1 to 60 minutes"
+        )
+    return table
+
+
+def _live_rmse(outcome: Outcome) -> float | None:
+    errors = [
+        (line["prediction"]["ride_duration"] - minutes) ** 2
+        for line in outcome.predictions
+        if 1 <= (minutes := outcome.minutes.get(str(line["prediction"]["ride_id"]), 0)) <= 60
+    ]
+    return sqrt(sum(errors) / len(errors)) if errors else None
+
+
+def _samples(outcome: Outcome) -> Table:
+    table = Table(title="Some predictions", title_justify="left", box=None, pad_edge=False)
+    for column, justify in (("ride", "left"), ("zones", "left"), ("miles", "right")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    table.add_column("predicted", justify="right")
+    table.add_column("took", justify="right")
+    lines = outcome.predictions
+    for line in lines[:: max(1, len(lines) // SAMPLES)][:SAMPLES]:
+        ride, id_ = line["ride"], str(line["prediction"]["ride_id"])
+        table.add_row(
+            id_,
+            f"{ride['PULocationID']} -> {ride['DOLocationID']}",
+            f"{ride['trip_distance']:.2f}",
+            f"{line['prediction']['ride_duration']:.1f} min",
+            f"{outcome.minutes[id_]:.1f} min",
+        )
+    return table
+
+
+def _account(outcome: Outcome, console: Console) -> None:
+    summary = outcome.summary
+    console.print(
+        f"[bold]{summary.events_sent:,} rides sent[/]: {summary.predicted:,} predicted, "
+        f"{summary.rejected:,} rejected, "
+        f"{summary.dead_lettered:,} dead-lettered, {summary.lost:,} lost, {summary.duplicated:,} duplicated",
+        style="green" if summary.complete else "red",
+    )
+    if summary.data_source == "synthetic":
+        console.print(
+            "[yellow]No trip data could be had: these are synthetic trips, and so are the figures.[/]"
+        )
+
+
+def _places(outcome: Outcome, console: Console) -> None:
+    console.print(f"summary and logs: {outcome.options.output}", highlight=False)
+    if not outcome.kept:
+        return
+    for name, url in outcome.services.items():
+        console.print(f"{name}: {url}", highlight=False)
+    console.print(
+        f"data bucket: AWS_ENDPOINT_URL={outcome.services['moto']} aws s3 ls s3://{outcome.path.bucket}/"
+    )
+    groups = " ".join(f"-{process.pid}" for process in outcome.kept)
+    console.print(f"they run until the next sandbox, or until you type: kill -- {groups}", highlight=False)

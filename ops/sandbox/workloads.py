@@ -1,0 +1,70 @@
+"""The workloads as the sandbox runs them: commands in processes of their own, which answer in JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.sandbox.clients import Clients
+from ops.sandbox.options import Options
+from ops.sandbox.services import Children
+
+# The workloads and the MLflow client stay at home.
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1", "NO_PROXY": "127.0.0.1,localhost"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Months:
+    """Where the months lie, and what they are: `tlc` or `synthetic`."""
+
+    source: str
+    files: Mapping[str, Path]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """The model that was trained: errors in minutes on the validation month."""
+
+    rows: int
+    seconds: float
+    rmse: float
+    mae: float
+    linear_rmse: float
+    version: str
+
+
+def fetch(children: Children, options: Options) -> Months:
+    """Gets the months from a folder, the cache or TLC, or makes them."""
+    folder = ["--data", str(options.data.resolve())] if options.data else []
+    output = children.command(
+        "data", ["workloads.data", "fetch", *options.months, *folder, "--json"], environment=QUIET
+    )
+    answer = json.loads(output)
+    return Months(
+        source=answer["source"], files={month: Path(path) for month, path in answer["files"].items()}
+    )
+
+
+def train(
+    children: Children, options: Options, months: Months, clients: Clients, *, tracking: str, bucket: str
+) -> Trained:
+    """Trains, logs, registers and publishes a model from the months that were fetched."""
+    output = children.command(
+        "training",
+        [
+            "workloads.training",
+            *("train", options.train, "--validate", options.validate),
+            *("--data", str(months.files[options.train].parent)),
+            *("--tracking-uri", tracking, "--data-bucket", bucket, "--json"),
+        ],
+        environment={**QUIET, **clients.environment()},
+    )
+    answer = json.loads(output)
+    return Trained(
+        rows=answer["train_rows"],
+        seconds=answer["train_seconds"],
+        rmse=answer["valid_rmse"],
+        mae=answer["valid_mae"],
+        linear_rmse=answer["linear_valid_rmse"],
+        version=str(answer["version"]),
+    )

@@ -2,8 +2,8 @@
 
 A service's task begins with a container that prepares the database and must succeed before the service's
 own container starts. Airflow's API server migrates, and the other services wait until that is done; a
-migration that fails stops its task, which trips the deployment circuit breaker, and ECS rolls back to the tasks
-that run. This needs neither a second tool nor a person, also when a task starts by itself after a stopped night.
+migration that fails stops its task, which trips the deployment circuit breaker, and ECS rolls back to the
+tasks that run. This needs neither a second tool nor a person, also when a task starts after a stopped night.
 """
 
 from collections.abc import Mapping, Sequence

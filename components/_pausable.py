@@ -13,7 +13,7 @@ import pulumi
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """An AWS API call as EventBridge Scheduler makes it: `service:action` in its camel case, and its parameters."""
+    """An AWS API call in EventBridge Scheduler's spelling: `action` in camel, parameters in Pascal case."""
 
     service: str
     action: str

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
+from pydantic import SkipValidation
 from pydantic.dataclasses import dataclass
 
 from components._iam import assume_role, policy, statement
 from components._names import physical_name
 from components._office_hours import closing, opening, saving
 from components._pausable import Call, Pausable
-from components._settings.base import SECTION, Input
+from components._settings.base import SECTION
 from components._settings.schedule import ScheduleSettings
 
 
@@ -18,11 +19,11 @@ from components._settings.schedule import ScheduleSettings
 class ScheduleArgs(ScheduleSettings):
     """The settings, and what there is to stop and start."""
 
-    pausables: Input[Sequence[Pausable]]
+    pausables: tuple[SkipValidation[Pausable], ...] = ()
 
 
 class Schedule(pulumi.ComponentResource):
-    """Two schedules for each pausable thing, in a group that `python -m ops deploy wake` reads to start them early.
+    """Two schedules for each pausable thing, in a group that `python -m ops deploy wake` reads.
 
     `saving` is the share of the compute's cost around the clock that the hours save, 0 when always on.
     """

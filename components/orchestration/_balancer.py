@@ -5,6 +5,8 @@ share the balancer's address under the paths `/airflow` and `/mlflow`: Airflow t
 base_url`, MLflow from `--static-prefix`, and both then expect it in every request, so nothing is rewritten.
 """
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -29,7 +31,7 @@ class Balancer:
         args: BalancerSettings,
         *,
         vpc_id: pulumi.Input[str],
-        subnet_ids: pulumi.Input[list[str]],
+        subnet_ids: pulumi.Input[Sequence[str]],
         security_group_id: pulumi.Input[str],
         access_logs_bucket: pulumi.Input[str],
         parent: pulumi.Resource,
@@ -70,10 +72,13 @@ class Balancer:
         domain = self._args.domain_name
         return pulumi.Output.from_input(f"{service}.{domain}") if domain else self.balancer.dns_name
 
+    def origin(self, service: str) -> pulumi.Output[str]:
+        """Scheme and host of the service, as a browser sends them in `Origin`."""
+        return pulumi.Output.format("{0}://{1}", "https" if self._https else "http", self.host(service))
+
     def url(self, service: str) -> pulumi.Output[str]:
         """Where a browser finds the service."""
-        scheme = "https" if self._https else "http"
-        return pulumi.Output.format("{0}://{1}{2}", scheme, self.host(service), self.path(service))
+        return pulumi.Output.concat(self.origin(service), self.path(service))
 
     def _target_group(self, service: str, vpc_id: pulumi.Input[str]) -> aws.lb.TargetGroup:
         port, health, _ = _SERVICES[service]

@@ -1,12 +1,14 @@
 """What Airflow and MLflow must keep to themselves, in Secrets Manager; tasks get it by reference."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
 from components._names import physical_name
+from components.orchestration._database import Database
 
 
 class Secrets:
@@ -41,4 +43,40 @@ class Secrets:
             secret_string=pulumi.Output.json_dumps(values),
             opts=self._opts,
         )
-        return version.arn
+        return version.secret_arn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The ARNs of the secrets: a JSON object of values for each service."""
+
+    airflow: pulumi.Output[str]
+    mlflow: pulumi.Output[str]
+
+
+def keep(name: str, database: Database, *, protect: bool, parent: pulumi.Resource) -> Kept:
+    """Makes every secret of the variant; with `protect` a deleted one can be recovered for 30 days."""
+    secrets = Secrets(name, recovery_days=30 if protect else 0, parent=parent)
+    airflow, mlflow = secrets.password("airflow-database"), secrets.password("mlflow-database")
+    return Kept(
+        airflow=secrets.store(
+            "airflow",
+            {
+                "admin_password": secrets.password("airflow-admin"),
+                "database_password": airflow,
+                "database_url": database.url("airflow", airflow),
+                "fernet_key": secrets.fernet_key("airflow-fernet"),
+                "jwt_secret": secrets.password("airflow-jwt"),
+                "session_secret": secrets.password("airflow-session"),
+            },
+        ),
+        mlflow=secrets.store(
+            "mlflow",
+            {
+                "admin_password": secrets.password("mlflow-admin"),
+                "database_password": mlflow,
+                "database_url": database.url("mlflow", mlflow),
+                "session_secret": secrets.password("mlflow-session"),
+            },
+        ),
+    )

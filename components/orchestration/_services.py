@@ -1,4 +1,4 @@
-"""The ECS services: a task definition and a service each, rolled back by ECS when the new tasks do not hold."""
+"""The ECS services: a task definition and a service each, rolled back by ECS when new tasks do not hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components._fargate_containers import Container
+from components._fargate_containers import Container, capacity_strategy
 from components._names import physical_name
 from components._settings.base import Architecture
 from components._settings.fargate import ServicesSettings
@@ -101,6 +101,8 @@ class Services:
             cluster=self._platform.cluster.arn,
             task_definition=task_definition.arn,
             desired_count=count,
+            capacity_provider_strategies=self._strategy(),
+            force_new_deployment=True,  # ECS takes a new strategy with a new deployment only
             deployment_circuit_breaker={"enable": True, "rollback": True},
             deployment_minimum_healthy_percent=self._args.deployment_minimum_healthy_percent,
             deployment_maximum_percent=self._args.deployment_maximum_percent,
@@ -116,18 +118,26 @@ class Services:
             opts=pulumi.ResourceOptions(
                 parent=self._parent,
                 depends_on=first,
-                # ECS fills the strategy in from the cluster's default; the schedule moves the count.
-                ignore_changes=[
-                    "capacityProviderStrategies",
-                    *(["desiredCount"] if self._scheduled else []),
-                ],
+                ignore_changes=["desiredCount"] if self._scheduled else [],  # the schedule moves it
             ),
             **(self._exposed(thing, exposure) if exposure else {}),
         )
 
+    def _strategy(self) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
+        args = self._args
+        items = capacity_strategy(
+            on_demand=args.fargate_weight, spot=args.fargate_spot_weight, base=args.fargate_base
+        )
+        return [
+            aws.ecs.ServiceCapacityProviderStrategyArgs(
+                capacity_provider=item["capacityProvider"], weight=item["weight"], base=item["base"]
+            )
+            for item in items
+        ]
+
     def _exposed(self, thing: str, exposure: Exposure) -> dict[str, Any]:
         found = aws.servicediscovery.Service(
-            f"{self._name}-{thing}",
+            f"{self._name}-{thing}-dns",
             name=thing,
             dns_config={
                 "namespace_id": exposure.namespace_id,

@@ -1,0 +1,145 @@
+"""`deploy` runs Pulumi code against mocks and gives back what it registered, as plain values.
+
+Assertions stand outside of the program, where a failing one cannot pass in silence as it does in an apply
+that never runs.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi.runtime
+import pytest
+
+from components import _predictor_code
+
+PROJECT, STACK = "mlops-taxi-prediction", "dev"
+ACCOUNT, REGION = "123456789012", "us-east-1"
+
+_INVOKES: dict[str, dict[str, Any]] = {
+    "aws:index/getAvailabilityZones:getAvailabilityZones": {
+        "names": [f"{REGION}{zone}" for zone in "abcdef"]
+    },
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:index/getPartition:getPartition": {"partition": "aws"},
+    "aws:index/getRegion:getRegion": {"region": REGION},
+    "aws:ssm/getParameter:getParameter": {"insecureValue": "ami-0123456789", "value": "ami-0123456789"},
+    "aws:ec2/getVpc:getVpc": {"id": "vpc-theirs", "cidrBlock": "172.16.0.0/16"},
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": {"userName": "AWS", "password": "a-password"},
+}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A registered resource; `inputs` has the provider's camelCase names, and policies decoded from JSON."""
+
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+    provider: str
+
+
+class Deployed:
+    """What a program registered, and what it returned."""
+
+    def __init__(self) -> None:
+        self.resources: list[Resource] = []
+        self.invoked: list[tuple[str, Mapping[str, Any]]] = []
+        self.result: Any = None
+
+    def all(self, type_: str) -> list[Resource]:
+        """Every resource whose type is `type_`, such as `aws:ec2/subnet:Subnet` or only `Subnet`."""
+        return [one for one in self.resources if type_ in (one.type, one.type.rsplit(":", 1)[-1])]
+
+    def one(self, type_: str, name: str | None = None) -> Resource:
+        """The only resource of that type (and name)."""
+        found = [one for one in self.all(type_) if name in (None, one.name)]
+        assert len(found) == 1, f"{len(found)} of {type_} {name or ''} among {self.names()}"
+        return found[0]
+
+    def names(self) -> list[str]:
+        """`Type name` of every resource, sorted."""
+        return sorted(f"{one.type.rsplit(':', 1)[-1]} {one.name}" for one in self.resources)
+
+
+class _Recorder(pulumi.runtime.Mocks):
+    def __init__(
+        self,
+        deployed: Deployed,
+        invokes: Mapping[str, dict[str, Any]],
+        computed: Mapping[str, dict[str, Any]],
+    ) -> None:
+        self.deployed = deployed
+        self.invokes = invokes
+        self.computed = computed
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        inputs = {key: _decoded(value) for key, value in args.inputs.items()}
+        self.deployed.resources.append(Resource(args.typ, args.name, inputs, args.provider or ""))
+        computed = {
+            "arn": f"arn:aws:{args.typ.split(':')[1].split('/')[0]}:{REGION}:{ACCOUNT}:{args.name}",
+            "name": args.name,
+            "url": f"https://aws.example/{args.name}",
+            "primaryNetworkInterfaceId": f"{args.name}-interface",
+            "version": "1",
+            **self.computed.get(args.typ, {}),
+        }
+        return f"{args.name}-id", {**computed, **args.inputs}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        self.deployed.invoked.append((args.token, args.args))
+        return self.invokes[args.token]
+
+
+@pytest.fixture
+def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Deployed]:
+    """Runs a function that makes resources, and waits for all of them.
+
+    `deploy(lambda: Network("network", NetworkArgs()))`; `config` are full keys (`aws:region`), `invokes` adds
+    to what data sources answer, by token. Where the function returns an Output, `.result` is
+    its value.
+    """
+    package = tmp_path / "predictor.zip"
+    package.write_bytes(b"")
+    monkeypatch.setattr(_predictor_code, "build_zip", lambda _platform: package, raising=False)
+
+    def run(
+        program: Callable[[], Any],
+        *,
+        config: Mapping[str, str] | None = None,
+        invokes: Mapping[str, dict[str, Any]] | None = None,
+        computed: Mapping[str, dict[str, Any]] | None = None,
+        stack: str = STACK,
+    ) -> Deployed:
+        deployed = Deployed()
+        recorder = _Recorder(deployed, {**_INVOKES, **(invokes or {})}, computed or {})
+        pulumi.runtime.set_mocks(recorder, project=PROJECT, stack=stack, preview=False)
+        pulumi.runtime.set_all_config(dict(config or {}), [])
+
+        @pulumi.runtime.test
+        def awaited() -> Any:
+            def keep(value: Any) -> None:
+                deployed.result = value
+
+            result = program()
+            return pulumi.Output.from_input(None if isinstance(result, pulumi.Resource) else result).apply(
+                keep
+            )
+
+        awaited()
+        twice = [name for name, count in Counter(deployed.names()).items() if count > 1]
+        assert not twice, f"registered more than once: {twice}"
+        return deployed
+
+    return run
+
+
+def _decoded(value: Any) -> Any:
+    """Policies arrive as JSON text; tests read them as documents."""
+    if isinstance(value, str) and value.startswith("{"):
+        return json.loads(value)
+    return value

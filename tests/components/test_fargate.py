@@ -1,0 +1,246 @@
+"""The Fargate variant: what AWS would be asked for, by the inputs that matter."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from components.orchestration.fargate import FargateArgs, FargateOrchestration
+from components.settings import Settings
+
+ARN = "arn:aws:s3:::"
+INVOKES = {"aws:index/getRegion:getRegion": {"region": "us-east-1"}}
+
+
+@pytest.fixture
+def fargate(deploy: Callable[..., Any]) -> Callable[..., Any]:
+    """Deploys the variant of a tier with some keys of the config; `.result` is what it offers."""
+
+    def run(tier: str = "standard", *, scheduled: bool = False, **config: str) -> Any:
+        settings = Settings.from_config({"tier": tier, **config})
+
+        def program() -> Any:
+            made = FargateOrchestration(
+                "orchestration",
+                FargateArgs(
+                    **vars(settings.fargate),
+                    vpc_id="vpc-1",
+                    public_subnet_ids=["subnet-1", "subnet-2"],
+                    private_subnet_ids=["subnet-3", "subnet-4"],
+                    airflow_image="ecr/airflow:1",
+                    mlflow_image="ecr/mlflow:1",
+                    artifacts_bucket_name="artifacts",
+                    artifacts_bucket_arn=f"{ARN}artifacts",
+                    data_bucket_name="data",
+                    data_bucket_arn=f"{ARN}data",
+                    reports_bucket_name="reports",
+                    reports_bucket_arn=f"{ARN}reports",
+                    access_logs_bucket_name="access-logs",
+                    stream_name="rides",
+                    stream_arn="arn:aws:kinesis:us-east-1:123456789012:stream/rides",
+                    scheduled=scheduled,
+                ),
+            )
+            return {"airflow": made.airflow_url, "mlflow": made.mlflow_url, "outputs": made.variant_outputs}
+
+        mocked = {
+            "aws:rds/instance:Instance": {
+                "address": "db.example",
+                "masterUserSecrets": [
+                    {"secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:m"}
+                ],
+            },
+            "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "alb.example", "zoneId": "Z1"},
+            "aws:secretsmanager/secretVersion:SecretVersion": {
+                "secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
+            },
+            "random:index/randomBytes:RandomBytes": {"base64": "a+b/"},
+            "random:index/randomPassword:RandomPassword": {"result": "generated"},
+            "random:index/randomId:RandomId": {"hex": "0a1b"},
+        }
+        return deploy(program, computed=mocked)
+
+    return run
+
+
+def containers(deployed: Any, name: str) -> dict[str, Mapping[str, Any]]:
+    task = deployed.one("TaskDefinition", f"orchestration-{name}")
+    definitions = task.inputs["containerDefinitions"]
+    definitions = json.loads(definitions) if isinstance(definitions, str) else definitions
+    return {one["name"]: one for one in definitions}
+
+
+def rules(deployed: Any, kind: str) -> set[tuple[str, int, str]]:
+    return {
+        (
+            rule.inputs["securityGroupId"].removeprefix("orchestration-").removesuffix("-id"),
+            rule.inputs["fromPort"],
+            rule.inputs.get("cidrIpv4")
+            or rule.inputs["referencedSecurityGroupId"].removeprefix("orchestration-").removesuffix("-id"),
+        )
+        for rule in deployed.all(kind)
+    }
+
+
+def test_only_the_load_balancer_is_open_and_every_way_between_the_parts_is_named(fargate: Any) -> None:
+    deployed = fargate()
+    assert rules(deployed, "SecurityGroupIngressRule") == {
+        ("balancer", 80, "0.0.0.0/0"),
+        ("balancer", 443, "0.0.0.0/0"),
+        ("services", 8080, "balancer"),
+        ("services", 5000, "balancer"),
+        ("services", 8080, "services"),
+        ("services", 5000, "services"),
+        ("database", 5432, "services"),
+        ("files", 2049, "services"),
+    }
+    assert rules(deployed, "SecurityGroupEgressRule") == {
+        ("balancer", 8080, "services"),
+        ("balancer", 5000, "services"),
+        ("services", 8080, "services"),
+        ("services", 5000, "services"),
+        ("services", 5432, "database"),
+        ("services", 2049, "files"),
+        ("services", 443, "0.0.0.0/0"),
+    }
+
+
+def test_the_database_of_a_small_team(fargate: Any) -> None:
+    database = fargate("standard").one("aws:rds/instance:Instance").inputs
+    assert {
+        "instanceClass": "db.t4g.micro",
+        "engineVersion": "16",
+        "allocatedStorage": 20,
+        "maxAllocatedStorage": 100,
+        "storageType": "gp3",
+        "storageEncrypted": True,
+        "multiAz": False,
+        "manageMasterUserPassword": True,
+        "publiclyAccessible": False,
+        "backupRetentionPeriod": 7,
+        "maintenanceWindow": "Sun:04:00-Sun:05:00",
+        "deletionProtection": False,
+        "skipFinalSnapshot": False,
+    }.items() <= database.items()
+    assert "password" not in database
+
+
+def test_the_database_of_production_is_doubled_watched_and_protected(fargate: Any) -> None:
+    deployed = fargate("production")
+    database = deployed.one("aws:rds/instance:Instance").inputs
+    assert {
+        "instanceClass": "db.t4g.small",
+        "multiAz": True,
+        "deletionProtection": True,
+        "performanceInsightsEnabled": True,
+        "monitoringInterval": 60,
+    }.items() <= database.items()
+    assert deployed.one("ParameterGroup").inputs["parameters"] == [{"name": "rds.force_ssl", "value": "1"}]
+
+
+def test_the_engine_version_of_the_source_design_brings_its_own_parameter_family(fargate: Any) -> None:
+    deployed = fargate(rdsEngineVersion="15.4", rdsInstanceClass="db.t3.micro", rdsMultiAz="true")
+    assert deployed.one("ParameterGroup").inputs["family"] == "postgres15"
+    assert deployed.one("aws:rds/instance:Instance").inputs["engineVersion"] == "15.4"
+
+
+def test_files_can_be_provisioned_as_in_the_source_design(fargate: Any) -> None:
+    deployed = fargate(efsThroughputMode="provisioned", efsProvisionedMibps="50")
+    files = deployed.one("FileSystem").inputs
+    assert files["encrypted"] is True
+    assert files["throughputMode"] == "provisioned"
+    assert files["provisionedThroughputInMibps"] == 50
+    assert files["lifecyclePolicies"] == [{"transitionToIa": "AFTER_30_DAYS"}]
+
+
+def test_services_wait_for_a_container_that_migrates_or_waits_for_the_migration(fargate: Any) -> None:
+    deployed = fargate()
+    preparations = {
+        name: next(one["name"] for one in containers(deployed, name).values() if not one["essential"])
+        for name in ("api-server", "scheduler", "dag-processor", "triggerer", "mlflow")
+    }
+    assert preparations == {
+        "api-server": "migrate",
+        "scheduler": "wait",
+        "dag-processor": "wait",
+        "triggerer": "wait",
+        "mlflow": "create-database",
+    }
+    for name, preparation in preparations.items():
+        service = containers(deployed, name)[name]
+        assert service["dependsOn"] == [{"containerName": preparation, "condition": "SUCCESS"}]
+
+
+def test_secrets_reach_tasks_by_reference_only(fargate: Any) -> None:
+    deployed = fargate("production")
+    for task in deployed.all("TaskDefinition"):
+        assert "generated" not in json.dumps(task.inputs)
+        for one in containers(deployed, task.name.removeprefix("orchestration-")).values():
+            assert all(secret["valueFrom"].startswith("arn:aws:secretsmanager:") for secret in one["secrets"])
+
+
+def test_every_service_rolls_back_and_none_has_a_public_address(fargate: Any) -> None:
+    services = fargate().all("aws:ecs/service:Service")
+    assert len(services) == 5
+    for service in services:
+        assert service.inputs["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
+        assert service.inputs["networkConfiguration"]["assignPublicIp"] is False
+
+
+def test_without_a_domain_both_share_one_address_by_path(fargate: Any) -> None:
+    deployed = fargate()
+    assert deployed.result["airflow"] == "http://alb.example/airflow"
+    assert deployed.result["mlflow"] == "http://alb.example/mlflow"
+    health = {one.name: one.inputs["healthCheck"]["path"] for one in deployed.all("TargetGroup")}
+    assert health == {
+        "orchestration-airflow": "/airflow/api/v2/monitor/health",
+        "orchestration-mlflow": "/mlflow/health",
+    }
+
+
+def test_with_a_certificate_http_only_redirects(fargate: Any) -> None:
+    deployed = fargate(certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/c", domainName="x.org")
+    assert deployed.result["airflow"] == "https://airflow.x.org"
+    assert deployed.one("Listener", "orchestration-http").inputs["defaultActions"][0]["type"] == "redirect"
+    assert {rule.inputs["listenerArn"] for rule in deployed.all("ListenerRule")} == {
+        deployed.one("Listener", "orchestration-https").name.join(["arn:aws:lb:us-east-1:123456789012:", ""])
+    }
+
+
+def test_in_production_only_the_scheduler_may_start_tasks_and_only_the_worker(fargate: Any) -> None:
+    deployed = fargate("production")
+    allowed = {
+        policy.name: {
+            statement.get("Sid"): statement["Resource"] for statement in policy.inputs["policy"]["Statement"]
+        }
+        for policy in deployed.all("RolePolicy")
+    }
+    assert allowed["orchestration-scheduler"]["RunTask"] == [
+        "arn:aws:ecs:us-east-1:123456789012:orchestration-worker"
+    ]
+    assert "RunTask" not in allowed["orchestration-airflow"]
+    environment = {
+        one["name"]: one["value"] for one in containers(deployed, "scheduler")["scheduler"]["environment"]
+    }
+    assert environment["AIRFLOW__CORE__EXECUTOR"].endswith("AwsEcsExecutor")
+    assert environment["AIRFLOW__AWS_ECS_EXECUTOR__SUBNETS"] == "subnet-3,subnet-4"
+
+
+def test_the_default_strategy_of_the_source_design_is_reachable(fargate: Any) -> None:
+    deployed = fargate(fargateBase="1", fargateWeight="100", fargateSpotWeight="0")
+    assert deployed.one("ClusterCapacityProviders").inputs["defaultCapacityProviderStrategies"] == [
+        {"capacityProvider": "FARGATE", "base": 1, "weight": 100}
+    ]
+
+
+def test_the_variant_has_the_outputs_of_the_contract(fargate: Any) -> None:
+    assert set(fargate().result["outputs"]) == {
+        "alb_dns_name",
+        "alb_zone_id",
+        "ecs_cluster_name",
+        "ecs_cluster_arn",
+        "rds_endpoint",
+        "rds_port",
+        "efs_file_system_id",
+    }

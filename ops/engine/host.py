@@ -114,7 +114,10 @@ def _own_frames(error: Exception, program: Path) -> str:
 
 
 def _is_own(file: Path, program: Path) -> bool:
-    return file.is_relative_to(program) and "site-packages" not in file.parts
+    here = Path(__file__).parent
+    return (
+        file.is_relative_to(program) and not file.is_relative_to(here) and "site-packages" not in file.parts
+    )
 
 
 if __name__ == "__main__":

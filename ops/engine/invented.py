@@ -1,37 +1,109 @@
-"""Plausible outputs for resources that nothing makes, and answers to provider functions."""
+"""Plausible outputs for resources that nothing makes: known in an update, and the same for the same URN."""
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from ops.engine.model import Created, Registration
+from ops.engine.conventions import BY_SUFFIX, CONVENTIONS, Convention
+from ops.engine.invokes import ACCOUNT_ID
+from ops.engine.model import UNKNOWN, Created, Registration
 
-ACCOUNT_ID = "123456789012"  # the account in AWS's own examples
+# The inputs that name a resource in AWS; where none is given, Pulumi names it after the URN.
+_NAMES = ("name", "bucket", "identifier", "family")
+_EMPTY: Mapping[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 
 
 class Invented:
-    """Invents what AWS would have answered, the same for the same URN."""
+    """Invents the outputs that AWS would have computed."""
 
     def __init__(self, *, region: str) -> None:
         self._region = region
 
-    def create(self, resource: Registration, shape: Mapping[str, Any] | None, *, id_: str | None) -> Created:
-        """Every computed output of the resource's SDK class; `id_` is the real id, where there is one."""
-        digest = hashlib.sha256(resource.urn.encode()).hexdigest()
-        chosen = id_ or f"{resource.name}-{digest[:8]}"
-        outputs = {}
-        for name, kind in (shape or {}).get("outputs", {}).items():
-            if name in resource.inputs or name in (shape or {})["inputs"]:
-                continue
-            outputs[name] = {"string": f"{resource.name}-{name}", "integer": 0, "boolean": False}.get(
-                kind if isinstance(kind, str) else ""
-            )
-        if "arn" in outputs:
-            outputs["arn"] = (
-                f"arn:aws:{resource.type.split(':')[1].split('/')[0]}:{self._region}:{ACCOUNT_ID}:{chosen}"
-            )
-        return Created(id=chosen, outputs={k: v for k, v in outputs.items() if v is not None})
+    def create(
+        self,
+        resource: Registration,
+        shape: Mapping[str, Any],
+        *,
+        default_tags: Mapping[str, str],
+        id_: str | None,
+    ) -> Created:
+        """Every output of `resource` that is not an input; `id_` is the real id, where there is one.
 
-    def invoke(self, token: str, args: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to provider function `token`."""
-        raise LookupError(f"provider function {token} cannot be answered offline")
+        `shape` is the type's description; `default_tags` are its provider's.
+        """
+        convention = CONVENTIONS.get(resource.type, _generic(resource.type))
+        facts = self._facts(resource, convention, id_)
+        invented = {
+            name: _filled(convention.outputs[name], facts)
+            for name in convention.outputs
+            if name in shape["outputs"]
+        }
+        for name, kind in shape["outputs"].items():
+            if name in _NAMES and isinstance(kind, str):
+                invented.setdefault(name, facts["name"])
+            elif name not in shape["inputs"] or name == "region":
+                invented.setdefault(name, _by_name(name, kind, facts))
+        if "tagsAll" in invented:
+            invented["tagsAll"] = {**default_tags, **(resource.inputs.get("tags") or {})}
+        if resource.type.startswith("random:"):
+            invented.update(_random_text(resource, facts))
+        given = {name for name, value in resource.inputs.items() if value is not None}
+        return Created(id=facts["id"], outputs={key: invented[key] for key in invented.keys() - given})
+
+    def _facts(self, resource: Registration, convention: Convention, id_: str | None) -> dict[str, Any]:
+        digest = hashlib.sha256(resource.urn.encode()).hexdigest()
+        named = (resource.inputs.get(name) for name in _NAMES)
+        facts: dict[str, Any] = {
+            "name": next((name for name in named if isinstance(name, str)), f"{resource.name}-{digest[:7]}"),
+            "region": resource.inputs.get("region") or self._region,
+            "account": ACCOUNT_ID,
+            "hex8": digest[:8],
+            "hex17": digest[:17],
+            "hex64": digest,
+            "octet": str(int(digest[:2], 16) % 254 + 1),
+            "uuid": str(uuid.UUID(digest[:32])),
+            "in": {name: value for name, value in resource.inputs.items() if value is not UNKNOWN},
+        }
+        # Some ids are ARNs, and most other ARNs hold the id.
+        if convention.id == "{arn}":
+            facts["arn"] = id_ or _filled(f"arn:aws:{convention.arn}", facts)
+            facts["id"] = facts["arn"]
+        else:
+            facts["id"] = id_ or _filled(convention.id, facts)
+            facts["arn"] = _filled(f"arn:aws:{convention.arn}", facts)
+        return facts
+
+
+def _generic(token: str) -> Convention:
+    """`aws:ecs/taskSet:TaskSet` becomes `arn:aws:ecs:<region>:<account>:taskSet/<name>`."""
+    service, _, kind = token.split(":")[1].partition("/")
+    return Convention(arn=f"{service}:{{region}}:{{account}}:{kind}/{{name}}")
+
+
+def _by_name(name: str, kind: Any, facts: Mapping[str, Any]) -> Any:
+    if isinstance(kind, Mapping):
+        return [] if "array" in kind else {}
+    if kind != "string":
+        return _EMPTY.get(kind)
+    template = next((form for suffix, form in BY_SUFFIX.items() if name.endswith(suffix)), f"{{name}}-{name}")
+    return _filled(template, facts)
+
+
+def _filled(template: Any, facts: Mapping[str, Any]) -> Any:
+    if isinstance(template, str):
+        return template.format_map(facts)
+    if isinstance(template, Mapping):
+        return {key: _filled(item, facts) for key, item in template.items()}
+    if isinstance(template, list):
+        return [_filled(item, facts) for item in template]
+    return template
+
+
+def _random_text(resource: Registration, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A password or string of the length that was asked for."""
+    length = resource.inputs.get("length")
+    if not isinstance(length, int) or "uuid" in resource.type.lower():
+        return {}
+    digest = facts["hex64"]
+    return {"result": (digest * (length // len(digest) + 1))[:length]}

@@ -23,7 +23,7 @@ def registration(request: Any, urn: str, shape: Mapping[str, Any] | None) -> Reg
         name=request.name,
         custom=request.custom,
         parent=request.parent or None,
-        provider=provider_urn(request.provider),
+        provider=_provider_urn(request.provider),
         dependencies=tuple(request.dependencies),
         property_dependencies={
             name: tuple(dependency.urns) for name, dependency in request.propertyDependencies.items()
@@ -39,7 +39,23 @@ def registration(request: Any, urn: str, shape: Mapping[str, Any] | None) -> Reg
     )
 
 
-def provider_urn(reference: str) -> str | None:
+def read_registration(request: Any, urn: str) -> Registration:
+    """The resource that a ReadResourceRequest looks up."""
+    decoded = wire.decode(request.properties)
+    return Registration(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        custom=True,
+        parent=request.parent or None,
+        provider=_provider_urn(request.provider),
+        dependencies=tuple(request.dependencies),
+        inputs=decoded.values,
+        secret_paths=decoded.secret_paths,
+    )
+
+
+def _provider_urn(reference: str) -> str | None:
     """The URN in a provider reference, which is `<urn>::<id>`; None for the default provider."""
     return reference.rpartition("::")[0] or None
 

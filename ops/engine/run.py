@@ -43,12 +43,15 @@ def run(
         try:
             # Half a second of imports, spent while the program's process does its own.
             from ops.engine.graph import Graph
-            from ops.engine.invented import Invented
-            from ops.engine.services import Engine, Monitor, serve
+            from ops.engine.maker import Maker
+            from ops.engine.monitor import Monitor
+            from ops.engine.services import Engine, serve
 
             graph = Graph(project=project.name, stack=stack)
-            invented = Invented(region=settings.values.get("aws:region", _DEFAULT_REGION))
-            monitor = Monitor(graph, preview=preview, backend=backend, invented=invented)
+            region = settings.values.get("aws:region", _DEFAULT_REGION)
+            maker = Maker(graph, preview=preview, backend=backend, region=region)
+            disabled = json.loads(settings.values.get("pulumi:disable-default-providers", "[]"))
+            monitor = Monitor(graph, maker, preview=preview, disabled_default_providers=disabled)
             server, address = serve(monitor, Engine(graph))
             try:
                 output, errors = process.communicate(f"{address}\n")

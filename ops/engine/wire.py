@@ -28,7 +28,8 @@ class Decoded:
 def decode(properties: struct_pb2.Struct) -> Decoded:
     """Unwraps secrets, turns unknowns into `UNKNOWN`, whole floats into integers and assets into `Asset`."""
     secrets: set[PropertyPath] = set()
-    values = {key: _decode(value, (key,), secrets) for key, value in properties.fields.items()}
+    fields = sorted(properties.fields.items())  # the wire has no order, what people read should have one
+    values = {key: _decode(value, (key,), secrets) for key, value in fields}
     return Decoded(values, frozenset(secrets))
 
 
@@ -92,7 +93,7 @@ def _decode_struct(value: struct_pb2.Value, path: PropertyPath, secrets: set[Pro
     fields = value.struct_value.fields
     match _mark_of(value):
         case "":
-            return {key: _decode(item, (*path, key), secrets) for key, item in fields.items()}
+            return {key: _decode(item, (*path, key), secrets) for key, item in sorted(fields.items())}
         case mark if mark == _SECRET:
             secrets.add(path)
             return _decode(fields["value"], path, set())

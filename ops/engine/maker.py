@@ -1,0 +1,56 @@
+"""What becomes of a registered resource: an echo in a preview; made, or invented, in an update."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from ops.engine import invokes
+from ops.engine.graph import Graph
+from ops.engine.invented import Invented
+from ops.engine.model import UNKNOWN, Backend, Created, Registration, Resource
+
+
+class Maker:
+    """Stands where the CLI has its providers."""
+
+    def __init__(self, graph: Graph, *, preview: bool, backend: Backend | None, region: str) -> None:
+        self._graph = graph
+        self._preview = preview
+        self._backend = backend
+        self._region = region
+        self._invented = Invented(region=region)
+        self._one_at_a_time = threading.Lock()
+
+    def make(self, resource: Registration, shape: Mapping[str, Any]) -> Resource:
+        """A preview knows a resource's inputs only; an update knows every output."""
+        secret = {str(path[0]) for path in resource.secret_paths} | set(resource.additional_secret_outputs)
+        common: dict[str, Any] = {**vars(resource), "secret_outputs": frozenset(secret)}
+        if self._preview:
+            unknown = dict.fromkeys(resource.additional_secret_outputs, UNKNOWN)
+            return Resource(**common, id=resource.import_id, outputs={**unknown, **resource.inputs})
+        with self._one_at_a_time:
+            created = self._backend.create(resource) if self._backend else None
+        id_ = created.id if created else resource.import_id
+        invented = self._invent(resource, shape, id_)
+        return Resource(
+            **common,
+            id=invented.id,
+            outputs={**resource.inputs, **invented.outputs, **(created.outputs if created else {})},
+            status="created" if created else "planned",
+        )
+
+    def read(self, resource: Registration, id_: str, shape: Mapping[str, Any]) -> Resource:
+        """A resource that exists outside the stack, under `id_`."""
+        outputs = {} if self._preview else self._invent(resource, shape, id_).outputs
+        return Resource(**vars(resource), id=id_, outputs={**resource.inputs, **outputs}, status="read")
+
+    def answer(self, token: str, args: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The result of a provider function: the backend's, else the one in the table."""
+        with self._one_at_a_time:
+            answer = self._backend.invoke(token, args) if self._backend else None
+        return invokes.answer(token, args, self._region) if answer is None else answer
+
+    def _invent(self, resource: Registration, shape: Mapping[str, Any], id_: str | None) -> Created:
+        provider = self._graph.get(resource.provider)
+        tags = (provider.inputs.get("defaultTags") or {}).get("tags") if provider else None
+        return self._invented.create(resource, shape, default_tags=tags or {}, id_=id_)

@@ -1,0 +1,135 @@
+"""The VPC: what is made for each `nat`, and what is not made in a VPC that the stack brings."""
+
+import pytest
+
+from components.network import Network, NetworkArgs
+
+
+def made(deploy, **settings):
+    return deploy(lambda: Network("network", NetworkArgs(**settings)))
+
+
+def cidrs(deployed, kind):
+    return [one.inputs["cidrBlock"] for one in deployed.all("Subnet") if kind in one.name]
+
+
+def test_the_default_vpc_has_two_public_and_two_private_subnets_over_two_zones(deploy):
+    deployed = made(deploy)
+    vpc = deployed.one("Vpc").inputs
+    assert (vpc["cidrBlock"], vpc["enableDnsSupport"], vpc["enableDnsHostnames"]) == (
+        "10.0.0.0/16",
+        True,
+        True,
+    )
+    assert sorted(cidrs(deployed, "public")) == ["10.0.1.0/24", "10.0.2.0/24"]
+    assert sorted(cidrs(deployed, "private")) == ["10.0.3.0/24", "10.0.4.0/24"]
+    zones = {one.name: one.inputs["availabilityZone"] for one in deployed.all("Subnet")}
+    assert zones["network-public-1"] == zones["network-private-1"] == "us-east-1a"
+    assert zones["network-public-2"] == zones["network-private-2"] == "us-east-1b"
+
+
+def test_the_default_security_group_allows_nothing(deploy):
+    group = made(deploy).one("DefaultSecurityGroup").inputs
+    assert "ingress" not in group
+    assert "egress" not in group
+
+
+def test_without_nat_only_the_public_subnets_reach_the_internet(deploy):
+    deployed = made(deploy, nat="none")
+    assert [route.name for route in deployed.all("Route")] == ["network-public-internet"]
+    assert not deployed.all("NatGateway")
+    assert not deployed.all("Instance")
+
+
+@pytest.mark.parametrize(("nat", "count"), [("gateway", 1), ("gateway-per-az", 3)])
+def test_gateways_serve_every_private_subnet(deploy, nat, count):
+    deployed = made(deploy, nat=nat, availability_zone_count=3)
+    gateways = {one.name: one.inputs["subnetId"] for one in deployed.all("NatGateway")}
+    assert gateways == {f"network-nat-{zone}": f"network-public-{zone}-id" for zone in range(1, count + 1)}
+    assert len(deployed.all("Eip")) == count
+    routes = {
+        one.inputs["routeTableId"]: one.inputs["natGatewayId"]
+        for one in deployed.all("Route")
+        if "natGatewayId" in one.inputs
+    }
+    assert routes == {
+        f"network-private-{zone}-id": f"network-nat-{min(zone, count)}-id" for zone in range(1, 4)
+    }
+
+
+def test_the_nat_instance_forwards_for_the_private_subnets_alone(deploy):
+    deployed = made(deploy, nat="instance")
+    instance = deployed.one("Instance").inputs
+    assert instance["instanceType"] == "t4g.nano"
+    assert instance["sourceDestCheck"] is False
+    assert instance["metadataOptions"]["httpTokens"] == "required"
+    assert instance["metadataOptions"]["httpPutResponseHopLimit"] == 1
+    assert instance["rootBlockDevice"] == {"encrypted": True, "volumeType": "gp3"}
+    assert "ip saddr 10.0.0.0/16 ip daddr != 10.0.0.0/16 masquerade" in instance["userData"]
+    sources = [one.inputs["cidrIpv4"] for one in deployed.all("SecurityGroupIngressRule")]
+    assert sorted(sources) == ["10.0.3.0/24", "10.0.4.0/24"]
+    private = [one for one in deployed.all("Route") if "private" in one.name]
+    assert len(private) == 2
+    assert all("networkInterfaceId" in one.inputs for one in private)
+
+
+@pytest.mark.parametrize(("type_", "architecture"), [("t4g.nano", "arm64"), ("t3.nano", "x86_64")])
+def test_the_nat_instance_runs_the_image_of_its_architecture(deploy, type_, architecture):
+    deployed = made(deploy, nat="instance", nat_instance_type=type_)
+    [asked] = [args["name"] for token, args in deployed.invoked if "getParameter" in token]
+    assert asked.endswith(f"al2023-ami-kernel-default-{architecture}")
+
+
+def test_the_s3_endpoint_serves_every_route_table(deploy):
+    endpoint = made(deploy, nat="none").one("VpcEndpoint").inputs
+    assert endpoint["serviceName"] == "com.amazonaws.us-east-1.s3"
+    assert endpoint["vpcEndpointType"] == "Gateway"
+    tables = {"network-public-id", "network-private-1-id", "network-private-2-id"}
+    assert set(endpoint["routeTableIds"]) == tables
+
+
+def test_interface_endpoints_take_https_from_the_vpc(deploy):
+    deployed = made(deploy, interface_endpoints=("ecr.api", "logs"))
+    interfaces = [one.inputs for one in deployed.all("VpcEndpoint") if one.name != "network-s3"]
+    names = {one["serviceName"] for one in interfaces}
+    assert names == {"com.amazonaws.us-east-1.ecr.api", "com.amazonaws.us-east-1.logs"}
+    assert all(one["privateDnsEnabled"] for one in interfaces)
+    rule = deployed.one("SecurityGroupIngressRule").inputs
+    assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) == ("10.0.0.0/16", 443, 443)
+
+
+def test_flow_logs_are_kept_where_the_project_keeps_them(deploy):
+    deployed = made(deploy, flow_logs=True, log_retention_days=30)
+    group = deployed.one("LogGroup").inputs
+    assert (group["name"], group["retentionInDays"]) == ("/aws/vpc/mlops-taxi-prediction-dev", 30)
+    assert deployed.one("FlowLog").inputs["trafficType"] == "ALL"
+    [write] = deployed.one("RolePolicy").inputs["policy"]["Statement"]
+    assert all(resource.startswith("arn:aws:cloudwatch:") for resource in write["Resource"])
+
+
+def test_an_existing_vpc_is_taken_as_it_is(deploy):
+    def program():
+        network = Network(
+            "network",
+            NetworkArgs(
+                existing_vpc_id="vpc-theirs",
+                existing_public_subnet_ids=("subnet-1", "subnet-2"),
+                existing_private_subnet_ids=("subnet-3", "subnet-4"),
+                nat="gateway",
+            ),
+        )
+        assert network.has_nat
+        assert network.private_route_table_ids == []
+        return [network.vpc_id, network.vpc_cidr, *network.public_subnet_ids, *network.private_subnet_ids]
+
+    deployed = deploy(program)
+    assert deployed.result == ["vpc-theirs", "172.16.0.0/16", "subnet-1", "subnet-2", "subnet-3", "subnet-4"]
+    assert deployed.names() == ["Network network"]
+
+
+def test_more_zones_than_the_region_has_are_refused_with_what_it_has(deploy):
+    few = {"aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ["us-west-1a", "us-west-1b"]}}
+    with pytest.raises(
+        Exception, match=r"availabilityZoneCount: got 3, the region has us-west-1a, us-west-1b"
+    ):
+        deploy(lambda: Network("network", NetworkArgs(availability_zone_count=3)), invokes=few)

@@ -1,0 +1,79 @@
+"""The buckets: encrypted, versioned, private, over TLS alone, tidied, and logged."""
+
+import pytest
+
+from components.storage import Storage, StorageArgs
+
+BUCKETS = {"access-logs", "data-storage", "mlflow-artifacts", "monitoring-reports"}
+
+
+def made(deploy, **settings):
+    return deploy(lambda: Storage("storage", StorageArgs(**settings)))
+
+
+def test_the_buckets_are_named_after_the_project_and_the_stack(deploy):
+    names = {one.inputs["bucket"] for one in made(deploy).all("Bucket")}
+    assert names == {f"mlops-taxi-prediction-{thing}-dev" for thing in BUCKETS}
+
+
+def test_a_suffix_sets_the_names_apart_from_those_of_other_accounts(deploy):
+    names = {one.inputs["bucket"] for one in made(deploy, bucket_suffix="acme").all("Bucket")}
+    assert names == {f"mlops-taxi-prediction-{thing}-dev-acme" for thing in BUCKETS}
+
+
+@pytest.mark.parametrize("thing", sorted(BUCKETS))
+def test_every_bucket_is_encrypted_versioned_private_and_over_tls_alone(deploy, thing):
+    deployed = made(deploy)
+    name = f"storage-{thing}"
+    versioning = deployed.one("BucketVersioning", name).inputs["versioningConfiguration"]
+    assert versioning == {"status": "Enabled"}
+    [rule] = deployed.one("BucketServerSideEncryptionConfiguration", name).inputs["rules"]
+    assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
+    blocked = deployed.one("BucketPublicAccessBlock", name).inputs
+    switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    assert all(blocked[switch] is True for switch in switches)
+    deny = deployed.one("BucketPolicy", name).inputs["policy"]["Statement"][0]
+    assert (deny["Effect"], deny["Principal"], deny["Action"]) == ("Deny", "*", ["s3:*"])
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    arn = f"arn:aws:s3:us-east-1:123456789012:{name}"
+    assert deny["Resource"] == [arn, f"{arn}/*"]
+
+
+@pytest.mark.parametrize("thing", sorted(BUCKETS))
+def test_every_bucket_drops_old_versions_and_uploads_that_never_ended(deploy, thing):
+    deployed = made(deploy, noncurrent_version_days=11, incomplete_upload_days=3)
+    rule = deployed.one("BucketLifecycleConfiguration", f"storage-{thing}").inputs["rules"][0]
+    assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 11}
+    assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 3}
+
+
+def test_only_what_grows_cold_moves_to_cheaper_storage_and_models_stay(deploy):
+    deployed = made(deploy, infrequent_access_days=40, archive_days=120)
+    rules = deployed.one("BucketLifecycleConfiguration", "storage-data-storage").inputs["rules"]
+    moves = {
+        rule["filter"]["prefix"]: (move["storageClass"], move["days"])
+        for rule in rules
+        for move in rule.get("transitions", [])
+    }
+    assert moves["raw/"] == ("STANDARD_IA", 40)
+    assert moves["predictions/"] == ("GLACIER_IR", 120)
+    assert not any("models/".startswith(prefix) for prefix in moves)
+
+
+def test_the_three_buckets_log_their_readers_to_the_fourth_which_takes_logs_from_them_alone(deploy):
+    deployed = made(deploy, access_log_days=5)
+    logged = {one.name.removeprefix("storage-"): one.inputs for one in deployed.all("BucketLogging")}
+    assert set(logged) == BUCKETS - {"access-logs"}
+    assert {one["targetBucket"] for one in logged.values()} == {"mlops-taxi-prediction-access-logs-dev"}
+    allow = deployed.one("BucketPolicy", "storage-access-logs").inputs["policy"]["Statement"][1]
+    assert allow["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
+    assert len(allow["Condition"]["ArnLike"]["aws:SourceArn"]) == 3
+    assert allow["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    rules = deployed.one("BucketLifecycleConfiguration", "storage-access-logs").inputs["rules"]
+    assert {"days": 5} in [rule.get("expiration") for rule in rules]
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_buckets_that_hold_something_go_only_where_the_stack_says_so(deploy, force):
+    deployed = made(deploy, force_destroy=force)
+    assert {one.inputs["forceDestroy"] for one in deployed.all("Bucket")} == {force}

@@ -54,10 +54,11 @@ class Storage(pulumi.ComponentResource):
             "data-storage": self.data_bucket,
             "monitoring-reports": self.reports_bucket,
         }
+        delivery = self._log_delivery(list(logged.values()))
+        allowed = self._policy("access-logs", self.access_logs_bucket, [delivery])
         for thing, bucket in logged.items():
             self._policy(thing, bucket)
-            self._log(thing, bucket)
-        self._policy("access-logs", self.access_logs_bucket, [self._log_delivery(list(logged.values()))])
+            self._log(thing, bucket, allowed)
         self.register_outputs(
             {
                 "mlflow_artifacts_bucket": self.artifacts_bucket.bucket,
@@ -95,7 +96,9 @@ class Storage(pulumi.ComponentResource):
         )
         return bucket
 
-    def _policy(self, thing: str, bucket: aws.s3.Bucket, statements: Sequence[dict[str, Any]] = ()) -> None:
+    def _policy(
+        self, thing: str, bucket: aws.s3.Bucket, statements: Sequence[dict[str, Any]] = ()
+    ) -> aws.s3.BucketPolicy:
         blocked = aws.s3.BucketPublicAccessBlock(
             f"{self._name}-{thing}",
             bucket=bucket.bucket,
@@ -106,7 +109,7 @@ class Storage(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         deny = tls_only(["s3:*"], [bucket.arn, pulumi.Output.format("{0}/*", bucket.arn)])
-        aws.s3.BucketPolicy(
+        return aws.s3.BucketPolicy(
             f"{self._name}-{thing}",
             bucket=bucket.bucket,
             policy=pulumi.Output.json_dumps(policy(deny, *statements)),
@@ -114,13 +117,14 @@ class Storage(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[blocked]),
         )
 
-    def _log(self, thing: str, bucket: aws.s3.Bucket) -> None:
+    def _log(self, thing: str, bucket: aws.s3.Bucket, allowed: aws.s3.BucketPolicy) -> None:
         aws.s3.BucketLogging(
             f"{self._name}-{thing}",
             bucket=bucket.bucket,
             target_bucket=self.access_logs_bucket.bucket,
             target_prefix=f"{thing}/",
-            opts=pulumi.ResourceOptions(parent=self),
+            # S3 refuses a target that does not let the logging service in yet.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
         )
 
     def _log_delivery(self, sources: Sequence[aws.s3.Bucket]) -> dict[str, Any]:

@@ -36,9 +36,7 @@ def data_path(deployment: Deployment, clients: Clients) -> DataPath:
     """
     function, mapping = _one(deployment, FUNCTION), _one(deployment, MAPPING)
     if function.inputs.get("packageType") == "Image":
-        raise SandboxError(
-            "the function is a container image; the sandbox runs zips: set lambdaPackaging to zip"
-        )
+        raise SandboxError("the function is a container image; the sandbox runs zips: set lambdaPackaging")
     destination = mapping.inputs["destinationConfig"]["onFailure"]["destinationArn"]
     return DataPath(
         bucket=str(deployment.outputs["data_storage_bucket"]),
@@ -51,7 +49,7 @@ def data_path(deployment: Deployment, clients: Clients) -> DataPath:
 
 
 def counted(deployment: Deployment) -> tuple[int, int]:
-    """How many resources were created and how many only planned; components and providers are no resources."""
+    """How many resources were created and how many only planned, without components and providers."""
     real = [resource.status for resource in resources(deployment)]
     return real.count("created"), real.count("planned")
 

@@ -30,7 +30,8 @@ def _tree(outcome: Outcome) -> Tree:
     summary, deployment = outcome.summary, outcome.deployment
     tree = Tree(
         f"[bold]stack {deployment.stack}[/], tier {deployment.tier}: "
-        f"[green]{summary.resources_created} created[/] in moto, [yellow]{summary.resources_planned} planned[/] (checked only)"
+        f"[green]{summary.resources_created} created[/] in moto, "
+        f"[yellow]{summary.resources_planned} planned[/] (checked only)"
     )
     root = next((each.urn for each in deployment.resources if each.type == "pulumi:pulumi:Stack"), None)
     _branch(tree, root, outcome)

@@ -84,7 +84,7 @@ def test_a_record_that_was_cut_short_is_no_obstacle(tmp_path):
 
 def test_a_child_that_ignores_the_signal_is_killed(tmp_path, monkeypatch):
     monkeypatch.setattr("ops.sandbox.processes.GRACE_SECONDS", 0.2)
-    words = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    words = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
     child = subprocess.Popen(
         [sys.executable, "-c", words], start_new_session=True, stdout=subprocess.PIPE, text=True
     )

@@ -1,0 +1,50 @@
+"""`python -m ops`: every command around the program; a command's module is imported when it runs."""
+
+import importlib
+from collections.abc import Mapping
+
+import typer
+
+# Command -> where its Typer app is, and what it does; a part of `ops` adds its own line.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "deploy": ("ops.deploy.cli:app", "Operate a deployed stack."),
+    "preview": ("ops.engine.cli:app", "Show what a stack would create, creating nothing."),
+    "sandbox": (
+        "ops.sandbox.cli:app",
+        "Run the whole platform on this machine: deploy, train, stream, report.",
+    ),
+}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Preview the stacks, run the platform on this machine, look after what is deployed.",
+)
+
+
+def load(name: str) -> typer.Typer:
+    """The Typer app of command `name`, its module imported."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    command: typer.Typer = getattr(importlib.import_module(module), attribute)
+    return command
+
+
+def _register(name: str, summary: str) -> None:
+    """Adds a stand-in that hands every argument, `--help` included, to the command itself."""
+
+    @app.command(
+        name,
+        help=summary,
+        add_help_option=False,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )
+    def call(ctx: typer.Context) -> None:
+        load(name)(args=ctx.args, prog_name=f"python -m ops {name}")
+
+
+for command_name, (_, text) in COMMANDS.items():
+    _register(command_name, text)
+
+if __name__ == "__main__":
+    app(prog_name="python -m ops")

@@ -1,7 +1,9 @@
 """`python -m ops.sandbox.moto_server FD`: AWS' API, served by moto on a listening socket."""
 
+import json
 import logging
 import sys
+from typing import Any
 
 from moto.awslambda.models import LambdaBackend
 from moto.moto_server.werkzeug_app import (
@@ -9,6 +11,8 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
+from moto.s3.models import FakeBucket
+from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 from werkzeug.serving import make_server
 
 
@@ -16,6 +20,7 @@ def main(descriptor: int) -> None:
     """Serves until it is ended."""
     # moto would run the function in Docker once a record; the sandbox's own mapping delivers batches instead.
     setattr(LambdaBackend, "send_kinesis_message", lambda *_args, **_kwargs: None)  # noqa: B010  mypy: a method
+    setattr(FakeBucket, "_log_permissions_enabled_policy", staticmethod(log_delivery_allowed))  # noqa: B010
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request is half of its time
     make_server(
         "127.0.0.1",
@@ -25,6 +30,19 @@ def main(descriptor: int) -> None:
         request_handler=MotoRequestHandler,
         fd=descriptor,
     ).serve_forever()
+
+
+def log_delivery_allowed(target_bucket: Any, target_prefix: str | None) -> bool:
+    """Whether the bucket's policy lets the logging service write; moto's fails on lists."""
+    del target_prefix
+    statements = json.loads(target_bucket.policy or b'{"Statement": []}')["Statement"]
+    return any(
+        statement["Effect"] == "Allow"
+        and isinstance(statement["Principal"], dict)
+        and LOGGING_SERVICE_PRINCIPAL in statement["Principal"].get("Service", ())
+        and "s3:PutObject" in statement["Action"]
+        for statement in statements
+    )
 
 
 if __name__ == "__main__":

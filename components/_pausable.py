@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi
+from components._settings.base import Input
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +30,12 @@ class Pausable:
     """Something that costs money while it runs; `arn` is what the two calls need rights on."""
 
     name: str
-    arn: pulumi.Input[str]
+    arn: Input[str]
     stop: Call
     start: Call
 
 
-def pausable_instance(name: str, *, instance_id: pulumi.Input[str], arn: pulumi.Input[str]) -> Pausable:
+def pausable_instance(name: str, *, instance_id: Input[str], arn: Input[str]) -> Pausable:
     """An EC2 instance; its volumes stay."""
     parameters = {"InstanceIds": [instance_id]}
     return Pausable(
@@ -47,7 +47,7 @@ def pausable_instance(name: str, *, instance_id: pulumi.Input[str], arn: pulumi.
 
 
 def pausable_service(
-    name: str, *, cluster: pulumi.Input[str], service: pulumi.Input[str], arn: pulumi.Input[str], count: int
+    name: str, *, cluster: Input[str], service: Input[str], arn: Input[str], count: int
 ) -> Pausable:
     """An ECS service, scaled to zero and back to `count` tasks."""
     here = {"Cluster": cluster, "Service": service}
@@ -59,7 +59,7 @@ def pausable_service(
     )
 
 
-def pausable_database(name: str, *, identifier: pulumi.Input[str], arn: pulumi.Input[str]) -> Pausable:
+def pausable_database(name: str, *, identifier: Input[str], arn: Input[str]) -> Pausable:
     """An RDS instance; its storage stays."""
     parameters = {"DbInstanceIdentifier": identifier}
     return Pausable(

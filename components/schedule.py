@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
-from pydantic import SkipValidation
 from pydantic.dataclasses import dataclass
 
 from components._iam import assume_role, policy, statement
@@ -19,7 +18,7 @@ from components._settings.schedule import ScheduleSettings
 class ScheduleArgs(ScheduleSettings):
     """The settings, and what there is to stop and start."""
 
-    pausables: tuple[SkipValidation[Pausable], ...] = ()
+    pausables: tuple[Pausable, ...] = ()
 
 
 class Schedule(pulumi.ComponentResource):

@@ -64,13 +64,30 @@ def redrive(
         raise typer.Exit(1)
 
 
+@app.command()
+def wake(
+    stack: Annotated[str, typer.Option(help="The stack to start outside of its office hours.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be started.")] = False,
+) -> None:
+    """Start what the office hours have stopped; the next closing time stops it again."""
+    with _plain_errors("wake"):
+        import boto3
+
+        from ops.deploy.wake import wake as start
+
+        session: Any = boto3.Session()
+        for one in start(f"{PROJECT}-office-hours-{stack}", session.client, dry_run=dry_run):
+            state = "would be started" if dry_run else "runs already" if one.already_running else "starting"
+            print(f"{one.name}: {state}")
+
+
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def _plain_errors(command: str = "redrive") -> Iterator[None]:
     """Turn what AWS and its client refuse into one line and exit code 2."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
-        print(f"redrive: {error}", file=sys.stderr)
+    except (BotoCoreError, ClientError, ValueError) as error:
+        print(f"{command}: {error}", file=sys.stderr)
         raise typer.Exit(2) from None

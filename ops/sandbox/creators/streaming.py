@@ -1,11 +1,12 @@
 """The stream, the function and the mapping between them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ops.engine.model import Created, Registration
 from ops.sandbox.clients import Clients
-from ops.sandbox.creators.base import Creator, api, name_of, picked
+from ops.sandbox.creators.base import Creator, name_of, picked
 
 _MAPPING = {
     "batchSize": "BatchSize",
@@ -94,13 +95,18 @@ def _mapping(clients: Clients, resource: Registration) -> Created:
         EventSourceArn=inputs["eventSourceArn"],
         FunctionName=inputs["functionName"],
         Enabled=inputs.get("enabled") is not False,
-        DestinationConfig=api(inputs.get("destinationConfig") or {}),
+        DestinationConfig=_destination(inputs.get("destinationConfig") or {}),
         **_lists(picked(inputs, _MAPPING)),
     )
     return Created(
         id=made["UUID"],
         outputs={"uuid": made["UUID"], "functionArn": made["FunctionArn"], "state": "Enabled"},
     )
+
+
+def _destination(config: Mapping[str, Any]) -> dict[str, Any]:
+    failure = config.get("onFailure")
+    return {"OnFailure": {"Destination": failure["destinationArn"]}} if failure else {}
 
 
 def _lists(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,8 @@ def handler(event, context):
     for kind, found in lines.items():
         if found:
             text = "".join(json.dumps(line) + "\\n" for line in found).encode()
-            key = f"{kind}/{found[0]['sequence_number']}.jsonl.gz"
+            shard = event["Records"][0]["eventID"].split(":")[0]
+            key = f"{kind}/{shard}-{found[0]['sequence_number']}.jsonl.gz"
             boto3.client("s3").put_object(Bucket=os.environ["DATA_BUCKET"], Key=key, Body=gzip.compress(text))
 """
 

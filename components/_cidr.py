@@ -51,6 +51,8 @@ def problems(vpc_cidr: str, subnets: Sequence[str]) -> Iterator[str]:
     """What AWS would refuse about `subnets` in the VPC range `vpc_cidr`, one sentence a problem."""
     vpc = IPv4Network(vpc_cidr)
     networks = [IPv4Network(subnet) for subnet in subnets]
+    if vpc.prefixlen not in _AWS_PREFIXES:
+        yield f"{vpc} is not between /16 and /28"
     for network in networks:
         if network.prefixlen not in _AWS_PREFIXES:
             yield f"{network} is not between /16 and /28"

@@ -4,6 +4,7 @@ from typing import Any, Literal, get_args
 
 Tier = Literal["micro", "learning", "standard", "production"]
 TIERS: tuple[str, ...] = get_args(Tier)
+DEFAULT_TIER: Tier = "learning"
 
 _SMALL_FARGATE: dict[str, Any] = {
     "containerInsights": False,

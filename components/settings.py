@@ -1,22 +1,25 @@
-"""The only reader of the stack's config: one frozen `Settings`, or one message with every problem in it."""
+"""The only reader of the stack's config: one frozen `Settings`, or one message with every problem."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any, cast
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from components._settings import checks
+from components._settings.allowed import allowed_values
+from components._settings.base import camel, snake
 from components._settings.fargate import FargateSettings
 from components._settings.network import NetworkSettings
 from components._settings.schedule import ScheduleSettings
 from components._settings.storage import StorageSettings
 from components._settings.streaming import StreamingSettings
-from components._tiers import BY_TIER, PRESETS, TIERS, Tier
+from components._tiers import BY_TIER, DEFAULT_TIER, PRESETS, TIERS, Tier
 
 SECTIONS: dict[str, type] = {
     "network": NetworkSettings,
@@ -51,31 +54,51 @@ class Settings:
             SettingsError: with every problem found, before any resource exists.
         """
         config = {**get_config_env(), **CONFIG.get()}
-        return cls.from_config(_namespace(config, pulumi.get_project()), aws=_namespace(config, "aws"))
+        secrets = {key for key in config if is_config_secret(key)}
+        project = pulumi.get_project()
+        return cls.from_config(
+            _namespace(config, project),
+            aws=_namespace(config, "aws"),
+            secrets=_namespace(dict.fromkeys(secrets, ""), project).keys(),
+            aws_secrets=_namespace(dict.fromkeys(secrets, ""), "aws").keys(),
+        )
 
     @classmethod
-    def from_config(cls, config: Mapping[str, str], *, aws: Mapping[str, str] | None = None) -> "Settings":
-        """Validates `config`: keys without their namespace to values as Pulumi hands them over (text or JSON).
+    def from_config(
+        cls,
+        config: Mapping[str, str],
+        *,
+        aws: Mapping[str, str] | None = None,
+        secrets: Container[str] = (),
+        aws_secrets: Container[str] = (),
+    ) -> "Settings":
+        """Validates `config`: keys without their namespace to values as Pulumi has them (text or JSON).
+
+        No message shows the value of a key in `secrets`; the keys in `aws_secrets` become secret Outputs.
 
         Raises:
             SettingsError: with every problem found.
         """
-        tier = config.get("tier", "learning")
-        if tier not in TIERS:
-            raise SettingsError(_message([f"tier: got {tier!r}, allowed: {', '.join(TIERS)}"]))
-        chosen = {key: _decode(value) for key, value in config.items() if value != BY_TIER and key != "tier"}
-        values = {**PRESETS[tier], **chosen}
-        problems = list(_unknown_keys(chosen))
-        sections = {name: _section(section, values, problems) for name, section in SECTIONS.items()}
+        problems = [*_tier_problems(config), *_unknown_keys(config), *checks.aws_keys(aws or {})]
+        presets = PRESETS.get(config.get("tier", DEFAULT_TIER), {})
+        chosen = {key: _decode(value) for key, value in config.items() if not _left_to_tier(key, value)}
+        values = {**presets, **chosen}
+        sections = {name: _section(section, values, secrets, problems) for name, section in SECTIONS.items()}
         if problems:
             raise SettingsError(_message(problems))
-        decoded = {_snake(key): _decode(value) for key, value in (aws or {}).items()}
-        return cls(tier=cast(Tier, tier), aws=decoded, **sections)
+        options = {
+            snake(key): pulumi.Output.secret(_option(value)) if key in aws_secrets else _option(value)
+            for key, value in (aws or {}).items()
+        }
+        settings = cls(tier=cast(Tier, config.get("tier", DEFAULT_TIER)), aws=options, **sections)
+        if problems := [problem for check in checks.ACROSS_SECTIONS for problem in check(settings)]:
+            raise SettingsError(_message(problems))
+        return settings
 
 
 def config_keys() -> set[str]:
     """Every key a stack may set, in camel case and without its namespace."""
-    return {"tier"} | {_camel(field.name) for section in SECTIONS.values() for field in fields(section)}
+    return {"tier"} | {camel(field.name) for section in SECTIONS.values() for field in fields(section)}
 
 
 def _namespace(config: Mapping[str, str], namespace: str) -> dict[str, str]:
@@ -83,46 +106,66 @@ def _namespace(config: Mapping[str, str], namespace: str) -> dict[str, str]:
     return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
 
 
-def _unknown_keys(config: Mapping[str, object]) -> Iterator[str]:
+def _tier_problems(config: Mapping[str, str]) -> Iterator[str]:
+    tier = config.get("tier", DEFAULT_TIER)
+    if tier not in TIERS:
+        yield f"tier: got {tier!r}, allowed: {', '.join(TIERS)}"
+
+
+def _unknown_keys(config: Mapping[str, str]) -> Iterator[str]:
     for key in sorted(config.keys() - config_keys()):
         close = get_close_matches(key, config_keys(), n=1)
         hint = f"did you mean {close[0]}?" if close else "see the config section of Pulumi.yaml"
         yield f"{key}: not a setting; {hint}"
 
 
-def _section(section: type, values: Mapping[str, Any], problems: list[str]) -> Any:
-    own = {
-        field.name: values[_camel(field.name)] for field in fields(section) if _camel(field.name) in values
-    }
+def _left_to_tier(key: str, value: str) -> bool:
+    return key == "tier" or (value == BY_TIER and key in PRESETS[DEFAULT_TIER])
+
+
+def _section(section: type, values: Mapping[str, Any], secrets: Container[str], problems: list[str]) -> Any:
+    keys = {field.name: camel(field.name) for field in fields(section)}
     try:
-        return section(**own)
+        return section(**{name: values[key] for name, key in keys.items() if key in values})
     except ValidationError as error:
-        for problem in error.errors():
-            key = _camel(str(problem["loc"][0])) if problem["loc"] else section.__name__
-            text = problem["msg"].removeprefix("Value error, ")
-            line = f"{key}: got {problem['input']!r}, {text[0].lower()}{text[1:]}" if problem["loc"] else text
-            if line not in problems:
-                problems.append(line)
+        lines = [
+            line
+            for problem in error.errors()
+            for line in _lines(section, problem, hidden=camel(str((*problem["loc"], "")[0])) in secrets)
+        ]
+        # A field of the same name in two sections is one key, and one problem.
+        problems.extend(line for line in dict.fromkeys(lines) if line not in problems)
         return None
+
+
+def _lines(section: type, problem: ErrorDetails, *, hidden: bool) -> list[str]:
+    """What pydantic found, as this project words it: the key, what it got, what is allowed."""
+    own_words = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return own_words.splitlines()
+    field, *index = problem["loc"]
+    key = camel(str(field)) + "".join(f"[{place}]" for place in index)
+    got = "a secret" if hidden else repr(problem["input"])
+    allowed = "" if problem["type"] == "value_error" else allowed_values(section, str(field))
+    return [f"{key}: got {got}, {f'allowed: {allowed}' if allowed else own_words}"]
 
 
 def _message(problems: list[str]) -> str:
     lines = "".join(f"\n  - {problem}" for problem in problems)
-    return f"the config of stack {pulumi.get_stack()!r} cannot be used:{lines}\nset a key with `pulumi config set KEY VALUE`"
+    fix = "set a key with `pulumi config set KEY VALUE`, remove one with `pulumi config rm KEY`"
+    return f"the config of stack {pulumi.get_stack()!r} cannot be used:{lines}\n{fix}"
 
 
 def _decode(value: str) -> Any:
-    """Pulumi hands every value over as text, objects as JSON; `08:00` and names stay text."""
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
+    """Pulumi hands every value over as text, lists and objects as JSON; pydantic reads the scalars."""
+    if value.startswith(("[", "{")):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-def _snake(key: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower()
+def _option(value: str) -> Any:
+    """The provider's own options have no section to read them: booleans and counts become what they say."""
+    return json.loads(value) if value in ("true", "false") or value.isdecimal() else _decode(value)

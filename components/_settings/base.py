@@ -8,6 +8,7 @@ comes from other resources::
         data_bucket_arn: Input[str]
 """
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -25,7 +26,7 @@ else:
             return Any
 
 
-SECTION = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+SECTION = ConfigDict(extra="forbid")
 
 
 def refuse(problems: Iterable[str]) -> None:
@@ -33,6 +34,17 @@ def refuse(problems: Iterable[str]) -> None:
     lines = list(problems)
     if lines:
         raise ValueError("\n".join(lines))
+
+
+def camel(name: str) -> str:
+    """`vpc_cidr` is the config key `vpcCidr`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def snake(key: str) -> str:
+    """The config key `vpcCidr` is the field `vpc_cidr`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower()
 
 
 def _network(text: str) -> str:

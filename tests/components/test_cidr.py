@@ -1,0 +1,78 @@
+"""The planner never moves a subnet, and what it places AWS accepts."""
+
+from ipaddress import IPv4Network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components._cidr import plan, problems
+
+ZONES = st.integers(min_value=1, max_value=6)
+
+
+@st.composite
+def vpcs(draw):
+    """A VPC's range and a subnet length of which it holds enough for six zones."""
+    length = draw(st.integers(min_value=16, max_value=24))
+    base = draw(st.integers(min_value=0, max_value=2**length - 1)) << (32 - length)
+    return str(IPv4Network((base, length))), draw(st.integers(min_value=length + 4, max_value=28))
+
+
+@pytest.mark.parametrize(
+    ("zones", "public", "private"),
+    [
+        (2, ["10.0.1.0/24", "10.0.2.0/24"], ["10.0.3.0/24", "10.0.4.0/24"]),
+        (
+            3,
+            ["10.0.1.0/24", "10.0.2.0/24", "10.0.5.0/24"],
+            ["10.0.3.0/24", "10.0.4.0/24", "10.0.7.0/24"],
+        ),
+    ],
+)
+def test_the_default_range_gives_the_documented_subnets(zones, public, private):
+    planned = plan("10.0.0.0/16", zones, 24)
+    assert (list(planned.public), list(planned.private)) == (public, private)
+
+
+@given(vpc=vpcs(), zones=ZONES, more=ZONES)
+def test_adding_zones_moves_no_subnet(vpc, zones, more):
+    fewer, larger = sorted((zones, more))
+    before, after = plan(*_args(vpc, fewer)), plan(*_args(vpc, larger))
+    assert after.public[:fewer] == before.public
+    assert after.private[:fewer] == before.private
+
+
+@given(vpc=vpcs(), zones=ZONES)
+def test_planned_subnets_lie_in_the_vpc_and_never_overlap(vpc, zones):
+    planned = plan(*_args(vpc, zones))
+    assert len(planned.public) == len(planned.private) == zones
+    assert list(problems(vpc[0], [*planned.public, *planned.private])) == []
+
+
+@given(vpc=vpcs(), zones=ZONES, data=st.data())
+def test_a_subnet_twice_is_an_overlap(vpc, zones, data):
+    planned = plan(*_args(vpc, zones))
+    subnets = [*planned.public, *planned.private]
+    twice = data.draw(st.sampled_from(subnets))
+    assert list(problems(vpc[0], [*subnets, twice])) == [f"{twice} and {twice} overlap"]
+
+
+@given(
+    length=st.integers(min_value=16, max_value=28),
+    prefix=st.integers(min_value=16, max_value=28),
+    zones=ZONES,
+)
+def test_a_plan_is_refused_exactly_when_the_range_is_too_small(length, prefix, zones):
+    needed = (zones - 1) // 2 * 4 + (zones - 1) % 2 + 4  # the index of the last private subnet, plus one
+    fits = prefix >= length and 2 ** (prefix - length) >= needed
+    if fits:
+        plan(f"10.0.0.0/{length}", zones, prefix)
+    else:
+        with pytest.raises(ValueError, match=f"need {needed}"):
+            plan(f"10.0.0.0/{length}", zones, prefix)
+
+
+def _args(vpc, zones):
+    cidr, prefix = vpc
+    return cidr, zones, prefix

@@ -1,0 +1,38 @@
+"""Policy documents are plain data in IAM's own shape."""
+
+from components._iam import assume_role, policy, service_statement, statement, tls_only
+
+
+def test_a_statement_allows_what_it_names():
+    assert policy(statement(["s3:GetObject"], ["arn:aws:s3:::b/*"], sid="Read")) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"], "Sid": "Read"}
+        ],
+    }
+
+
+def test_conditions_are_kept_and_absent_ones_leave_no_key():
+    conditions = {"StringEquals": {"aws:SourceAccount": "1"}}
+    assert statement(["a:B"], ["*"], conditions=conditions)["Condition"] == conditions
+    assert "Condition" not in statement(["a:B"], ["*"])
+
+
+def test_a_trust_policy_names_its_services():
+    [trust] = assume_role("lambda.amazonaws.com")["Statement"]
+    assert trust == {
+        "Effect": "Allow",
+        "Principal": {"Service": ["lambda.amazonaws.com"]},
+        "Action": "sts:AssumeRole",
+    }
+
+
+def test_a_resource_s_own_policy_names_the_service_that_may():
+    document = service_statement(["logging.s3.amazonaws.com"], ["s3:PutObject"], ["arn"])
+    assert document["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
+
+
+def test_whoever_comes_without_tls_is_denied():
+    document = tls_only(["s3:*"], ["arn"])
+    assert (document["Effect"], document["Principal"]) == ("Deny", "*")
+    assert document["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -1,0 +1,28 @@
+"""The one provider takes the stack's `aws:` keys and puts the project's tags on everything."""
+
+import json
+
+from components._provider import aws_provider
+
+
+def default_tags(deploy, options):
+    inputs = deploy(lambda: aws_provider(options, tier="learning")).one("pulumi:providers:aws").inputs
+    tags = inputs["defaultTags"]
+    return (json.loads(tags) if isinstance(tags, str) else tags)["tags"], inputs
+
+
+def test_every_resource_gets_the_project_s_tags_and_keeps_the_stack_s_own(deploy):
+    tags, _ = default_tags(deploy, {"default_tags": {"tags": {"Team": "rides", "ManagedBy": "hand"}}})
+    assert tags == {
+        "Team": "rides",
+        "Project": "mlops-taxi-prediction",
+        "Environment": "dev",
+        "Tier": "learning",
+        "ManagedBy": "pulumi",
+    }
+
+
+def test_the_keys_of_the_stack_reach_the_provider(deploy):
+    _, inputs = default_tags(deploy, {"region": "eu-north-1", "s3_use_path_style": True})
+    assert inputs["region"] == "eu-north-1"
+    assert inputs["s3UsePathStyle"] in (True, "true")

@@ -1,0 +1,161 @@
+"""Kinesis to Lambda: the limits, the grants, where failures go, and who hears of them."""
+
+import pytest
+
+from components.streaming import Streaming, StreamingArgs
+
+BUCKET = "arn:aws:s3:::data"
+STREAM = "arn:aws:kinesis:us-east-1:123456789012:streaming-rides"
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:streaming-dead-letters"
+
+
+def made(deploy, **settings):
+    args = StreamingArgs(data_bucket_name="data", data_bucket_arn=BUCKET, **settings)
+    return deploy(lambda: Streaming("streaming", args))
+
+
+def test_the_stream_is_encrypted_and_has_one_shard_by_default(deploy):
+    stream = made(deploy).one("Stream").inputs
+    assert stream["name"] == "taxi-ride-predictions-stream"
+    assert (stream["shardCount"], stream["retentionPeriod"]) == (1, 24)
+    assert stream["streamModeDetails"] == {"streamMode": "PROVISIONED"}
+    assert (stream["encryptionType"], stream["kmsKeyId"]) == ("KMS", "alias/aws/kinesis")
+
+
+def test_a_stream_on_demand_has_no_shard_count(deploy):
+    stream = made(deploy, kinesis_stream_mode="on-demand").one("Stream").inputs
+    assert stream["streamModeDetails"] == {"streamMode": "ON_DEMAND"}
+    assert "shardCount" not in stream
+
+
+def test_the_function_is_a_zip_with_a_published_version_behind_the_alias(deploy):
+    deployed = made(deploy, lambda_memory_mib=512, lambda_timeout_seconds=60)
+    function = deployed.one("Function").inputs
+    assert function["name"] == "taxi-trip-duration-predictor"
+    assert (function["packageType"], function["handler"], function["runtime"]) == (
+        "Zip",
+        "handler.handler",
+        "python3.13",
+    )
+    assert (function["architectures"], function["memorySize"], function["timeout"]) == (["arm64"], 512, 60)
+    assert function["publish"] is True
+    alias = deployed.one("Alias").inputs
+    assert (alias["name"], alias["functionVersion"]) == ("live", "1")
+
+
+def test_the_function_reads_its_work_from_its_environment(deploy):
+    deployed = made(deploy, challenger_alias="challenger", challenger_share=0.25)
+    assert deployed.one("Function").inputs["environment"]["variables"] == {
+        "DATA_BUCKET": "data",
+        "MODEL_NAME": "ride_duration_prediction_model",
+        "MODEL_ALIAS": "champion",
+        "MODEL_CHECK_SECONDS": "60",
+        "CHALLENGER_ALIAS": "challenger",
+        "CHALLENGER_SHARE": "0.25",
+        "POWERTOOLS_SERVICE_NAME": "taxi-trip-duration-predictor",
+        "POWERTOOLS_METRICS_NAMESPACE": "mlops-taxi-prediction",
+        "LOG_LEVEL": "INFO",
+    }
+
+
+def test_an_image_that_lies_in_a_registry_is_used_as_it_is(deploy):
+    deployed = made(deploy, lambda_packaging="image", lambda_image_uri="registry/predictor@sha256:1")
+    function = deployed.one("Function").inputs
+    assert (function["packageType"], function["imageUri"]) == ("Image", "registry/predictor@sha256:1")
+    assert "runtime" not in function
+    assert not deployed.all("Image")
+
+
+def test_without_a_uri_the_image_is_built_for_the_function_s_architecture(deploy):
+    deployed = made(deploy, lambda_packaging="image", lambda_architecture="x86_64")
+    image = deployed.one("Image").inputs
+    assert image["build"]["platform"] == "linux/amd64"
+    assert image["build"]["args"] == {"PYTHON_VERSION": "3.13"}
+    assert deployed.one("Repository").inputs["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert deployed.one("Function").inputs["imageUri"] == "registry/predictor@sha256:built"
+
+
+def test_the_mapping_feeds_the_alias_with_every_limit_from_the_config(deploy):
+    limits = {
+        "mapping_batch_size": 50,
+        "mapping_batching_window_seconds": 2,
+        "mapping_parallelization_factor": 3,
+        "mapping_starting_position": "LATEST",
+        "mapping_bisect": False,
+        "mapping_maximum_retry_attempts": 4,
+        "mapping_maximum_record_age_seconds": 600,
+    }
+    mapping = made(deploy, **limits).one("EventSourceMapping").inputs
+    assert mapping == {
+        "eventSourceArn": STREAM,
+        "functionName": "arn:aws:lambda:us-east-1:123456789012:streaming-live",
+        "startingPosition": "LATEST",
+        "batchSize": 50,
+        "maximumBatchingWindowInSeconds": 2,
+        "parallelizationFactor": 3,
+        "bisectBatchOnFunctionError": False,
+        "maximumRetryAttempts": 4,
+        "maximumRecordAgeInSeconds": 600,
+        "functionResponseTypes": ["ReportBatchItemFailures"],
+        "destinationConfig": {"onFailure": {"destinationArn": QUEUE}},
+    }
+
+
+def test_the_role_may_do_exactly_what_the_predictor_does(deploy):
+    statements = made(deploy).one("RolePolicy").inputs["policy"]["Statement"]
+    grants = {action: one["Resource"] for one in statements for action in one["Action"]}
+    log_group = "arn:aws:cloudwatch:us-east-1:123456789012:streaming-predictor:*"
+    assert grants == {
+        "kinesis:DescribeStream": [STREAM],
+        "kinesis:DescribeStreamSummary": [STREAM],
+        "kinesis:GetRecords": [STREAM],
+        "kinesis:GetShardIterator": [STREAM],
+        "kinesis:ListShards": [STREAM],
+        "s3:GetObject": [f"{BUCKET}/models/ride_duration_prediction_model/*"],
+        "s3:ListBucket": [BUCKET],
+        "s3:PutObject": [
+            f"{BUCKET}/predictions/*",
+            f"{BUCKET}/actuals/*",
+            f"{BUCKET}/rejected/*",
+            f"{BUCKET}/challenger/*",
+        ],
+        "sqs:SendMessage": [QUEUE],
+        "logs:CreateLogStream": [log_group],
+        "logs:PutLogEvents": [log_group],
+    }
+
+
+def test_dead_letters_are_encrypted_kept_for_two_weeks_and_taken_over_tls_alone(deploy):
+    deployed = made(deploy)
+    queue = deployed.one("Queue").inputs
+    assert (queue["sqsManagedSseEnabled"], queue["messageRetentionSeconds"]) == (True, 14 * 24 * 3600)
+    [deny] = deployed.one("QueuePolicy").inputs["policy"]["Statement"]
+    assert (deny["Effect"], deny["Resource"]) == ("Deny", [QUEUE])
+
+
+def test_every_alarm_reports_to_the_topic_when_it_starts_and_when_it_ends(deploy):
+    deployed = made(deploy, iterator_age_alarm_seconds=120)
+    alarms = {one.name.removeprefix("streaming-"): one.inputs for one in deployed.all("MetricAlarm")}
+    assert {thing: (one["namespace"], one["metricName"]) for thing, one in alarms.items()} == {
+        "iterator-age": ("AWS/Lambda", "IteratorAge"),
+        "errors": ("AWS/Lambda", "Errors"),
+        "throttles": ("AWS/Lambda", "Throttles"),
+        "dead-letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        "model-refresh-failures": ("mlops-taxi-prediction", "ModelRefreshFailures"),
+    }
+    assert alarms["iterator-age"]["threshold"] == 120_000
+    topic = "arn:aws:sns:us-east-1:123456789012:streaming-alarms"
+    assert all(one["alarmActions"] == one["okActions"] == [topic] for one in alarms.values())
+
+
+@pytest.mark.parametrize(("email", "subscribed"), [("", []), ("ops@example.org", ["ops@example.org"])])
+def test_an_address_is_told_of_alarms_only_where_the_stack_gives_one(deploy, email, subscribed):
+    deployed = made(deploy, alarm_email=email)
+    assert [one.inputs["endpoint"] for one in deployed.all("TopicSubscription")] == subscribed
+
+
+def test_logs_go_to_the_group_whose_retention_the_stack_sets(deploy):
+    deployed = made(deploy, log_retention_days=14)
+    group = deployed.one("LogGroup").inputs
+    assert (group["name"], group["retentionInDays"]) == ("/aws/lambda/taxi-trip-duration-predictor", 14)
+    assert deployed.one("Function").inputs["loggingConfig"]["logGroup"] == group["name"]

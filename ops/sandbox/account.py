@@ -1,7 +1,7 @@
 """Accounts for every record that was sent: predicted, rejected, dead-lettered, lost or there twice.
 
-A record is known by its shard and its sequence number, which is unique in its shard only. A prediction holds the
-second; the first is in the name of its object, `<shard>-<first sequence number>.jsonl.gz`.
+A record is known by its shard and its sequence number, which is unique in its shard only. A prediction holds
+the second; the first is in the name of its object, `<shard>-<first sequence number>.jsonl.gz`.
 """
 
 import gzip

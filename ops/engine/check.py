@@ -67,7 +67,7 @@ def _kind_fits(value: Any, shape: Any) -> bool:
 
 
 def _article(shape: str) -> str:
-    return f"an {shape}" if shape[0] in "aei" else f"a {shape}"
+    return f"an {shape}" if shape[0] in "aeio" else f"a {shape}"
 
 
 def _shown(value: Any) -> str:

@@ -49,7 +49,9 @@ class Graph:
     def set_outputs(self, urn: str, outputs: Mapping[str, Any], secrets: frozenset[PropertyPath]) -> None:
         """Takes a component's outputs, or the stack's."""
         with self._lock:
-            resource = self._resources[urn]
+            resource = self._resources.get(urn)
+            if resource is None:
+                return  # it was refused, and that has been reported
             if resource.type == STACK_TYPE:
                 self.outputs, self.secret_outputs = outputs, secrets
             names = frozenset(str(path[0]) for path in secrets)

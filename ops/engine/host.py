@@ -7,6 +7,7 @@ type looks like: the SDK's classes are loaded here anyway, and loading them a se
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -58,6 +59,7 @@ class DescribingMonitor:
 
 def main() -> int:
     """Runs the program; 0 when it finished, 1 when it failed and the engine was told why."""
+    gc.disable()  # importing SDK modules sets it off again and again, for a process that lives for seconds
     parser = argparse.ArgumentParser()
     for name in ("project", "stack", "dry_run", "root"):
         parser.add_argument(f"--{name}", required=True)

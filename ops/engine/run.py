@@ -59,10 +59,11 @@ def run(
                 server.stop(grace=None)
         finally:
             process.kill()
-    for line in output.splitlines():
-        graph.report("info", line)
+    for text in (output.strip(), errors.strip()):
+        if text:
+            graph.report("info", text)
     if process.returncode and not graph.failed():
-        graph.report("error", errors.strip() or f"the program ended with exit code {process.returncode}")
+        graph.report("error", f"the program ended with exit code {process.returncode}")
     return Deployment(
         project=project.name,
         stack=stack,

@@ -3,7 +3,7 @@
 `graph(stack, tier, preview, **config)` runs `__main__.py` through the engine, once for each combination in a
 session, and gives the `Deployment`; a test of a component or a tier asks for what it needs, for example
 `graph("prod", "standard", preview=False, nat="gateway")`. Keyword arguments are config keys; a value that is
-no string is handed over as JSON. Give tests that share runs the same `xdist_group`, so that they share a worker.
+no string is handed over as JSON. Give tests that share runs one `xdist_group`, so that they share a worker.
 """
 
 import functools

@@ -25,12 +25,16 @@ class StorageArgs(StorageSettings):
 
 
 class Storage(pulumi.ComponentResource):
-    """Four private, encrypted, versioned buckets; the first three log their readers to the fourth."""
+    """Four private, encrypted, versioned buckets; the first three log their readers to the fourth.
+
+    `access_logs_bucket_name` is known once the bucket lets loggers in; what is to log there waits for it.
+    """
 
     artifacts_bucket: aws.s3.Bucket
     data_bucket: aws.s3.Bucket
     reports_bucket: aws.s3.Bucket
     access_logs_bucket: aws.s3.Bucket
+    access_logs_bucket_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Storage", name, None, opts)
@@ -55,7 +59,8 @@ class Storage(pulumi.ComponentResource):
             "monitoring-reports": self.reports_bucket,
         }
         delivery = self._log_delivery(list(logged.values()))
-        allowed = self._policy("access-logs", self.access_logs_bucket, [delivery])
+        allowed = self._policy("access-logs", self.access_logs_bucket, [delivery, self._balancer_logs()])
+        self.access_logs_bucket_name = allowed.bucket
         for thing, bucket in logged.items():
             self._policy(thing, bucket)
             self._log(thing, bucket, allowed)
@@ -138,6 +143,16 @@ class Storage(pulumi.ComponentResource):
                 "ArnLike": {"aws:SourceArn": [source.arn for source in sources]},
                 "StringEquals": {"aws:SourceAccount": account},
             },
+        )
+
+    def _balancer_logs(self) -> dict[str, Any]:
+        # Allowed in every stack, so that a load balancer that comes or goes changes no bucket.
+        account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        return service_statement(
+            ["logdelivery.elasticloadbalancing.amazonaws.com"],
+            ["s3:PutObject"],
+            [pulumi.Output.format("{0}/load-balancer/AWSLogs/{1}/*", self.access_logs_bucket.arn, account)],
+            sid="LoadBalancerLogs",
         )
 
 

@@ -1,4 +1,4 @@
-"""docs/settings-of-the-source-designs.md names keys that exist, with values that they take, and files that exist."""
+"""docs/settings-of-the-source-designs.md names keys and files that exist, and values that the keys take."""
 
 import json
 import re

@@ -87,7 +87,9 @@ CONVENTIONS: Mapping[str, Convention] = {
     "aws:lambda/alias:Alias": Convention(arn=f"lambda:{_HERE}:function:{{in[functionName]}}:{{name}}"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": Convention(
         id="{uuid}", arn=f"lambda:{_HERE}:event-source-mapping:{{id}}",
-        outputs={"state": "Enabled", "functionArn": f"arn:aws:lambda:{_HERE}:function:{{hex8}}"},
+        outputs={
+            "functionArn": f"arn:aws:lambda:{_HERE}:function:{{hex8}}", "state": "Enabled", "uuid": "{id}",
+        },
     ),
     "aws:lambda/function:Function": Convention(
         arn=f"lambda:{_HERE}:function:{{name}}",
@@ -103,7 +105,8 @@ CONVENTIONS: Mapping[str, Convention] = {
         id="{arn}", arn=f"elasticloadbalancing:{_HERE}:loadbalancer/app/{{name}}/{{hex17}}",
         outputs={
             "dnsName": "{name}-{octet}.{region}.elb.amazonaws.com",
-            "zoneId": "Z35SXDOTRQ7X7K",  # where Route 53 keeps us-east-1's load balancers
+            "availabilityZoneId": "use1-az1",
+    "zoneId": "Z35SXDOTRQ7X7K",  # where Route 53 keeps us-east-1's load balancers
             "arnSuffix": "app/{name}/{hex17}",
         },
     ),
@@ -139,7 +142,10 @@ CONVENTIONS: Mapping[str, Convention] = {
     "aws:secretsmanager/secret:Secret": Convention(
         id="{arn}", arn=f"secretsmanager:{_HERE}:secret:{{name}}-{{hex8}}"
     ),
-    "aws:secretsmanager/secretVersion:SecretVersion": Convention(id="{in[secretId]}|{uuid}"),
+    "aws:secretsmanager/secretVersion:SecretVersion": Convention(
+        id="{in[secretId]}|{uuid}",
+        outputs={"arn": "{in[secretId]}", "secretArn": "{in[secretId]}", "versionId": "{uuid}"},
+    ),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Convention(
         id="ns-{hex17}", arn=f"servicediscovery:{_HERE}:namespace/{{id}}", outputs={"hostedZone": "Z{hex17}"}
     ),
@@ -160,9 +166,7 @@ CONVENTIONS: Mapping[str, Convention] = {
     "docker:index/image:Image": Convention(
         id="sha256:{hex64}", outputs={"repoDigest": "{in[imageName]}@sha256:{hex64}"}
     ),
-    "random:index/randomId:RandomId": Convention(id="{hex17}", outputs={"hex": "{hex17}", "dec": "{octet}"}),
     "random:index/randomUuid:RandomUuid": Convention(id="{uuid}", outputs={"result": "{uuid}"}),
-    "random:index/randomPassword:RandomPassword": Convention(id="none"),
 }  # fmt: skip
 
 # An output that no convention names: by how its name ends, the first that fits.
@@ -176,6 +180,7 @@ BY_SUFFIX: Mapping[str, str] = {
     "accountId": "{account}",
     "ownerId": "{account}",
     "registryId": "{account}",
+    "availabilityZoneId": "use1-az1",
     "zoneId": "Z{hex17}",
     "ZoneId": "Z{hex17}",
     "region": "{region}",

@@ -1,5 +1,6 @@
 """Plausible outputs for resources that nothing makes: known in an update, and the same for the same URN."""
 
+import base64
 import hashlib
 import uuid
 from collections.abc import Mapping
@@ -14,65 +15,58 @@ _NAMES = ("name", "bucket", "identifier", "family")
 _EMPTY: Mapping[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 
 
-class Invented:
-    """Invents the outputs that AWS would have computed."""
+def invent(
+    resource: Registration,
+    shape: Mapping[str, Any],
+    *,
+    region: str,
+    default_tags: Mapping[str, str],
+    id_: str | None,
+) -> Created:
+    """Every output of `resource` that is not an input; `id_` is the real id, where there is one.
 
-    def __init__(self, *, region: str) -> None:
-        self._region = region
+    `shape` is the type's description; `region` and `default_tags` are its provider's.
+    """
+    convention = CONVENTIONS.get(resource.type, _generic(resource.type))
+    facts = _facts(resource, convention, region, id_)
+    invented = {name: _filled(form, facts) for name, form in convention.outputs.items()}
+    if resource.type.startswith("random:"):
+        invented.update(_random(resource, facts["hex64"]))
+    for name, kind in shape["outputs"].items():
+        if name in _NAMES and isinstance(kind, str):
+            invented.setdefault(name, facts["name"])
+        elif name not in shape["inputs"] or name == "region":
+            invented.setdefault(name, _by_name(name, kind, facts))
+    invented["tagsAll"] = {**default_tags, **(resource.inputs.get("tags") or {})}
+    given = {name for name, value in resource.inputs.items() if value is not None}
+    wanted = shape["outputs"].keys() - given
+    return Created(
+        id=facts["id"], outputs={name: invented[name] for name in sorted(invented.keys() & wanted)}
+    )
 
-    def create(
-        self,
-        resource: Registration,
-        shape: Mapping[str, Any],
-        *,
-        default_tags: Mapping[str, str],
-        id_: str | None,
-    ) -> Created:
-        """Every output of `resource` that is not an input; `id_` is the real id, where there is one.
 
-        `shape` is the type's description; `default_tags` are its provider's.
-        """
-        convention = CONVENTIONS.get(resource.type, _generic(resource.type))
-        facts = self._facts(resource, convention, id_)
-        invented = {
-            name: _filled(convention.outputs[name], facts)
-            for name in convention.outputs
-            if name in shape["outputs"]
-        }
-        for name, kind in shape["outputs"].items():
-            if name in _NAMES and isinstance(kind, str):
-                invented.setdefault(name, facts["name"])
-            elif name not in shape["inputs"] or name == "region":
-                invented.setdefault(name, _by_name(name, kind, facts))
-        if "tagsAll" in invented:
-            invented["tagsAll"] = {**default_tags, **(resource.inputs.get("tags") or {})}
-        if resource.type.startswith("random:"):
-            invented.update(_random_text(resource, facts))
-        given = {name for name, value in resource.inputs.items() if value is not None}
-        return Created(id=facts["id"], outputs={key: invented[key] for key in invented.keys() - given})
-
-    def _facts(self, resource: Registration, convention: Convention, id_: str | None) -> dict[str, Any]:
-        digest = hashlib.sha256(resource.urn.encode()).hexdigest()
-        named = (resource.inputs.get(name) for name in _NAMES)
-        facts: dict[str, Any] = {
-            "name": next((name for name in named if isinstance(name, str)), f"{resource.name}-{digest[:7]}"),
-            "region": resource.inputs.get("region") or self._region,
-            "account": ACCOUNT_ID,
-            "hex8": digest[:8],
-            "hex17": digest[:17],
-            "hex64": digest,
-            "octet": str(int(digest[:2], 16) % 254 + 1),
-            "uuid": str(uuid.UUID(digest[:32])),
-            "in": {name: value for name, value in resource.inputs.items() if value is not UNKNOWN},
-        }
-        # Some ids are ARNs, and most other ARNs hold the id.
-        if convention.id == "{arn}":
-            facts["arn"] = id_ or _filled(f"arn:aws:{convention.arn}", facts)
-            facts["id"] = facts["arn"]
-        else:
-            facts["id"] = id_ or _filled(convention.id, facts)
-            facts["arn"] = _filled(f"arn:aws:{convention.arn}", facts)
-        return facts
+def _facts(resource: Registration, convention: Convention, region: str, id_: str | None) -> dict[str, Any]:
+    digest = hashlib.sha256(resource.urn.encode()).hexdigest()
+    named = (resource.inputs.get(name) for name in _NAMES)
+    facts: dict[str, Any] = {
+        "name": next((name for name in named if isinstance(name, str)), f"{resource.name}-{digest[:7]}"),
+        "region": resource.inputs.get("region") or region,
+        "account": ACCOUNT_ID,
+        "hex8": digest[:8],
+        "hex17": digest[:17],
+        "hex64": digest,
+        "octet": str(int(digest[:2], 16) % 254 + 1),
+        "uuid": str(uuid.UUID(digest[:32])),
+        "in": {name: value for name, value in resource.inputs.items() if value is not UNKNOWN},
+    }
+    # Some ids are ARNs, and most other ARNs hold the id.
+    if convention.id == "{arn}":
+        facts["arn"] = id_ or _filled(f"arn:aws:{convention.arn}", facts)
+        facts["id"] = facts["arn"]
+    else:
+        facts["id"] = id_ or _filled(convention.id, facts)
+        facts["arn"] = _filled(f"arn:aws:{convention.arn}", facts)
+    return facts
 
 
 def _generic(token: str) -> Convention:
@@ -100,10 +94,14 @@ def _filled(template: Any, facts: Mapping[str, Any]) -> Any:
     return template
 
 
-def _random_text(resource: Registration, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """A password or string of the length that was asked for."""
-    length = resource.inputs.get("length")
-    if not isinstance(length, int) or "uuid" in resource.type.lower():
+def _random(resource: Registration, digest: str) -> dict[str, Any]:
+    """Text or bytes of the length that was asked for, in every spelling of pulumi-random."""
+    length = resource.inputs.get("length") or resource.inputs.get("byteLength")
+    if not isinstance(length, int):
         return {}
-    digest = facts["hex64"]
-    return {"result": (digest * (length // len(digest) + 1))[:length]}
+    if resource.type.endswith(("RandomPassword", "RandomString")):
+        return {"result": (digest * (length // len(digest) + 1))[:length]}
+    raw = (bytes.fromhex(digest) * (length // 32 + 1))[:length]
+    standard, url = base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    dec = str(int.from_bytes(raw, "big"))
+    return {"hex": raw.hex(), "base64": standard, "b64Std": standard, "b64Url": url, "dec": dec}

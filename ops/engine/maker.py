@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.engine import invokes
 from ops.engine.graph import Graph
-from ops.engine.invented import Invented
+from ops.engine.invented import invent
 from ops.engine.model import UNKNOWN, Backend, Created, Registration, Resource
 
 
@@ -18,7 +18,6 @@ class Maker:
         self._preview = preview
         self._backend = backend
         self._region = region
-        self._invented = Invented(region=region)
         self._one_at_a_time = threading.Lock()
 
     def make(self, resource: Registration, shape: Mapping[str, Any]) -> Resource:
@@ -44,13 +43,19 @@ class Maker:
         outputs = {} if self._preview else self._invent(resource, shape, id_).outputs
         return Resource(**vars(resource), id=id_, outputs={**resource.inputs, **outputs}, status="read")
 
-    def answer(self, token: str, args: Mapping[str, Any]) -> Mapping[str, Any]:
+    def answer(self, token: str, args: Mapping[str, Any], provider: str | None) -> Mapping[str, Any]:
         """The result of a provider function: the backend's, else the one in the table."""
         with self._one_at_a_time:
             answer = self._backend.invoke(token, args) if self._backend else None
-        return invokes.answer(token, args, self._region) if answer is None else answer
+        return invokes.answer(token, args, self._region_of(provider)) if answer is None else answer
 
     def _invent(self, resource: Registration, shape: Mapping[str, Any], id_: str | None) -> Created:
         provider = self._graph.get(resource.provider)
         tags = (provider.inputs.get("defaultTags") or {}).get("tags") if provider else None
-        return self._invented.create(resource, shape, default_tags=tags or {}, id_=id_)
+        region = self._region_of(resource.provider)
+        return invent(resource, shape, region=region, default_tags=tags or {}, id_=id_)
+
+    def _region_of(self, provider: str | None) -> str:
+        """The provider's region, or the stack's where it leaves it open."""
+        found = self._graph.get(provider)
+        return str((found and found.inputs.get("region")) or self._region)

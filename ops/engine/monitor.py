@@ -14,7 +14,7 @@ from ops.engine.check import problems
 from ops.engine.graph import Graph
 from ops.engine.maker import Maker
 from ops.engine.model import Registration, Resource
-from ops.engine.registration import PROVIDER_TYPE, read_registration, registration
+from ops.engine.registration import PROVIDER_TYPE, provider_urn, read_registration, registration
 from ops.engine.transforms import Transforms
 
 # Hooks, remote components and parameterised packages are not served: the SDK then refuses them by name.
@@ -105,8 +105,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
         try:
             request = self._transforms.applied_to_invoke(request)
-            self._require_provider(request.tok, request.provider)
-            answer = self._maker.answer(request.tok, wire.decode(request.args).values)
+            provider = provider_urn(request.provider)
+            self._require_provider(request.tok, provider)
+            answer = self._maker.answer(request.tok, wire.decode(request.args).values, provider)
             return resource_pb2.ResourceInvokeResponse(**{"return": wire.encode_properties(answer)})
         except Exception as error:  # reported here, so that the user sees it once and without a traceback
             self._graph.report("error", str(error))

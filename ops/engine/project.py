@@ -18,6 +18,22 @@ class StackConfig:
     values: Mapping[str, str]
     secret_keys: tuple[str, ...]
 
+    def disabled_default_providers(self) -> list[str]:
+        """The packages whose resources must name a provider; `*` stands for all.
+
+        Raises:
+            EngineError: when the key is no list.
+        """
+        key = "pulumi:disable-default-providers"
+        text = self.values.get(key, "[]")
+        try:
+            packages = json.loads(text)
+        except ValueError:
+            packages = None
+        if not isinstance(packages, list):
+            raise EngineError(f'{key}: must be a list such as ["aws"], got {text}')
+        return packages
+
 
 @dataclass(frozen=True)
 class Project:
@@ -43,6 +59,8 @@ class Project:
         language = runtime.get("name") if isinstance(runtime, dict) else runtime
         if language != "python":
             raise EngineError(f"{file}: runtime is {language!r}, this engine runs only 'python'")
+        if not content.get("name"):
+            raise EngineError(f"{file}: the project has no name")
         schema = {key: _declaration(value) for key, value in (content.get("config") or {}).items()}
         return cls(root=root, name=content["name"], main=root / content.get("main", "."), schema=schema)
 

@@ -23,7 +23,7 @@ def registration(request: Any, urn: str, shape: Mapping[str, Any] | None) -> Reg
         name=request.name,
         custom=request.custom,
         parent=request.parent or None,
-        provider=_provider_urn(request.provider),
+        provider=provider_urn(request.provider),
         dependencies=tuple(request.dependencies),
         property_dependencies={
             name: tuple(dependency.urns) for name, dependency in request.propertyDependencies.items()
@@ -48,14 +48,14 @@ def read_registration(request: Any, urn: str) -> Registration:
         name=request.name,
         custom=True,
         parent=request.parent or None,
-        provider=_provider_urn(request.provider),
+        provider=provider_urn(request.provider),
         dependencies=tuple(request.dependencies),
         inputs=decoded.values,
         secret_paths=decoded.secret_paths,
     )
 
 
-def _provider_urn(reference: str) -> str | None:
+def provider_urn(reference: str) -> str | None:
     """The URN in a provider reference, which is `<urn>::<id>`; None for the default provider."""
     return reference.rpartition("::")[0] or None
 

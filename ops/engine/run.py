@@ -50,7 +50,7 @@ def run(
             graph = Graph(project=project.name, stack=stack)
             region = settings.values.get("aws:region", _DEFAULT_REGION)
             maker = Maker(graph, preview=preview, backend=backend, region=region)
-            disabled = json.loads(settings.values.get("pulumi:disable-default-providers", "[]"))
+            disabled = settings.disabled_default_providers()
             monitor = Monitor(graph, maker, preview=preview, disabled_default_providers=disabled)
             server, address = serve(monitor, Engine(graph))
             try:

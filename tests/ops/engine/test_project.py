@@ -73,6 +73,11 @@ def test_a_folder_without_a_project_and_another_runtime_are_refused(tmp_path: Pa
         Project.load(tmp_path)
 
 
+def test_disabled_default_providers_must_be_a_list(program) -> None:
+    with pytest.raises(EngineError, match=r"disable-default-providers: must be a list .* got aws"):
+        program.run("", config={"pulumi:disable-default-providers": "aws"})
+
+
 def test_the_program_reads_typed_config(program) -> None:
     deployment = program.run(
         """

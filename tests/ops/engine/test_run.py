@@ -211,16 +211,22 @@ def test_a_disabled_default_provider_is_refused_and_an_explicit_one_is_kept(prog
     assert named(deployment, "ours").inputs["defaultTags"] == {"tags": {"Team": "rides"}}
 
 
-def test_default_tags_reach_tags_all(program) -> None:
+def test_the_providers_default_tags_and_region_reach_its_resources(program) -> None:
     deployment = program.run(
         """
-        ours = aws.Provider("ours", default_tags={"tags": {"Team": "rides", "a": "0"}})
-        queue = aws.sqs.Queue("q", tags={"a": "b"}, opts=pulumi.ResourceOptions(provider=ours))
+        ours = aws.Provider("ours", region="us-west-2", default_tags={"tags": {"Team": "rides", "a": "0"}})
+        queue = aws.sqs.Queue("q", name="q", tags={"a": "b"}, opts=pulumi.ResourceOptions(provider=ours))
         pulumi.export("tags", queue.tags_all)
+        pulumi.export("arn", queue.arn)
+        pulumi.export("region", aws.get_region(opts=pulumi.InvokeOptions(provider=ours)).region)
         """,
         preview=False,
     )
-    assert deployment.outputs == {"tags": {"Team": "rides", "a": "b"}}
+    assert deployment.outputs == {
+        "tags": {"Team": "rides", "a": "b"},
+        "arn": "arn:aws:sqs:us-west-2:123456789012:q",
+        "region": "us-west-2",
+    }
 
 
 def test_the_program_does_not_see_the_engines_folder(program) -> None:

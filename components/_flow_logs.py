@@ -26,13 +26,15 @@ def flow_logs(name: str, vpc_id: pulumi.Input[str], retention_days: int, parent:
         opts=pulumi.ResourceOptions(parent=parent),
     )
     write = statement(
-        ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"],
+        ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
         [group.arn, pulumi.Output.format("{0}:*", group.arn)],
     )
+    # The service looks for its group by name, and IAM knows no resource for that.
+    find = statement(["logs:DescribeLogGroups"], ["*"])
     grant = aws.iam.RolePolicy(
         f"{name}-flow-logs",
         role=role.name,
-        policy=pulumi.Output.json_dumps(policy(write)),
+        policy=pulumi.Output.json_dumps(policy(write, find)),
         opts=pulumi.ResourceOptions(parent=parent),
     )
     aws.ec2.FlowLog(

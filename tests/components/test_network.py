@@ -103,8 +103,9 @@ def test_flow_logs_are_kept_where_the_project_keeps_them(deploy):
     group = deployed.one("LogGroup").inputs
     assert (group["name"], group["retentionInDays"]) == ("/aws/vpc/mlops-taxi-prediction-dev", 30)
     assert deployed.one("FlowLog").inputs["trafficType"] == "ALL"
-    [write] = deployed.one("RolePolicy").inputs["policy"]["Statement"]
+    [write, find] = deployed.one("RolePolicy").inputs["policy"]["Statement"]
     assert all(resource.startswith("arn:aws:cloudwatch:") for resource in write["Resource"])
+    assert find["Action"] == ["logs:DescribeLogGroups"]
 
 
 def test_an_existing_vpc_is_taken_as_it_is(deploy):

@@ -17,8 +17,8 @@ class Alarms:
     def __init__(self, name: str, email: str, *, parent: pulumi.Resource) -> None:
         self._name = name
         self._parent = parent
-        # Not encrypted: CloudWatch cannot publish under the AWS-managed key, a key of one's own costs a dollar
-        # a month, and what passes through are the names and states of alarms.
+        # Not encrypted: CloudWatch cannot publish under the AWS-managed key, a key of one's own costs a
+        # dollar a month, and what passes through are the names and states of alarms.
         self.topic = aws.sns.Topic(
             f"{name}-alarms",
             name=physical_name("alarms"),

@@ -16,7 +16,7 @@ from ops.engine.model import (
     Resource,
     masked,
 )
-from ops.engine.run import run
+from ops.engine.runner import run
 
 __all__ = [
     "UNKNOWN",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.engine.model import EngineError
-from ops.engine.run import run
+from ops.engine.runner import run
 
 PROGRAM = Path(__file__).resolve().parents[2]
 

@@ -22,7 +22,7 @@ import grpc
 import pulumi
 import pulumi.runtime
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from ops.engine.describe import DESCRIBE_METHOD, describe
 
@@ -57,6 +57,20 @@ class DescribingMonitor:
                 self._describe(json.dumps({"type": token, "shape": describe(token)}).encode())
 
 
+class QuietEngine:
+    """The engine's client without the SDK's debug messages: four a resource, each a blocking call."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = engine_pb2_grpc.EngineStub(channel)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stub, name)
+
+    def Log(self, request: engine_pb2.LogRequest) -> Any:  # noqa: N802
+        """Logs what a user is to see."""
+        return None if request.severity == engine_pb2.DEBUG else self._stub.Log(request)
+
+
 def main() -> int:
     """Runs the program; 0 when it finished, 1 when it failed and the engine was told why."""
     gc.disable()  # importing SDK modules sets it off again and again, for a process that lives for seconds
@@ -78,7 +92,7 @@ def main() -> int:
         project=arguments.project,
         stack=arguments.stack,
         monitor=DescribingMonitor(channel),
-        engine=address,
+        engine=QuietEngine(channel),
         dry_run=arguments.dry_run == "true",
         root_directory=arguments.root,
         organization="organization",

@@ -26,8 +26,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
     def Log(self, request: Any, context: grpc.ServicerContext) -> Any:
         follows_from_refusal = STOPPED in request.message and self._graph.failed()
-        chatter = request.ephemeral or request.severity == engine_pb2.DEBUG
-        if not chatter and not follows_from_refusal:
+        if not request.ephemeral and not follows_from_refusal:
             self._graph.report(_SEVERITIES[request.severity], request.message, request.urn)
         return empty_pb2.Empty()
 

@@ -1,0 +1,124 @@
+"""Whatever a record holds, the handler returns and the record ends in exactly one object."""
+
+import base64
+import gzip
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+Lines = dict[str, list[dict[str, Any]]]
+
+RIDE = {"PULocationID": 130, "DOLocationID": 205, "trip_distance": 3.66}
+
+
+def event(ride_id: object = 256, **changes: object) -> bytes:
+    """A ride event with some of its fields changed."""
+    return json.dumps({"ride_id": ride_id, "ride": RIDE | changes}).encode()
+
+
+REJECTED = {
+    "empty": b"",
+    "not JSON": b"{",
+    "not UTF-8": b'{"ride_id": "\xff\xfe"}',
+    "UTF-16": event().decode().encode("utf-16"),
+    "null": b"null",
+    "a number": b"1e999",
+    "a list": b"[]",
+    "ride is a list": b'{"ride_id": 1, "ride": []}',
+    "no ride": b'{"ride_id": 1}',
+    "NaN distance": event(trip_distance=float("nan")),
+    "infinite distance": event(trip_distance=float("inf")),
+    "overflowing distance": event().replace(b"3.66", b"1e999"),
+    "distance beyond any float": event().replace(b"3.66", b"1" + b"0" * 400),
+    "integer beyond any limit": event().replace(b"3.66", b"9" * 5000),
+    "negative distance": event(trip_distance=-0.01),
+    "textual distance": event(trip_distance="3.66"),
+    "boolean distance": event(trip_distance=True),
+    "no distance": event(trip_distance=None),
+    "zone 0": event(PULocationID=0),
+    "zone 266": event(DOLocationID=266),
+    "textual zone": event(PULocationID="130"),
+    "boolean zone": event(PULocationID=True),
+    "fractional zone": event(PULocationID=130.0),
+    "huge zone": event(PULocationID=10**30),
+    "bad time": event(lpep_pickup_datetime="yesterday"),
+    "numeric time": event(lpep_pickup_datetime=1),
+    "fractional passengers": event(passenger_count=1.5),
+    "null id": event(None),
+    "boolean id": event(True),
+    "fractional id": event(1.5),
+    "list id": event([]),
+    "object id": event({}),
+    "deep list": b"[" * 100_000,
+    "deep and closed": b"[" * 50_000 + b"]" * 50_000,
+    "deep id": b'{"ride_id": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}",
+    "a mebibyte of noise": b"\x00" * 2**20,
+    "gzip of a ride": gzip.compress(event()),
+    "gzip bomb": gzip.compress(b" " * 2**26),
+}
+PREDICTED = {
+    "flat": json.dumps({"ride_id": 256} | RIDE).encode(),
+    "unknown keys": event(colour="green"),
+    "text id": event("a"),
+    "empty passengers": event(passenger_count=None),
+    "zone the model never saw": event(PULocationID=265),
+    "no distance travelled": event(trip_distance=0),
+    "subnormal distance": event(trip_distance=5e-324),
+    "a time": event(lpep_pickup_datetime="2023-03-01T08:30:00"),
+}
+
+
+def assert_accounted(written: Lines, payloads: list[bytes]) -> None:
+    """Every payload has one line; rejected ones are whole and say why."""
+    rejected = written.get("rejected", [])
+    assert sum(map(len, written.values())) == len(payloads)
+    assert all(isinstance(line["reason"], str) and line["reason"] for line in rejected)
+    kept = [base64.b64decode(line["data"]) for line in rejected]
+    assert all(payload in payloads for payload in kept)
+    numbers = [line["sequence_number"] for lines in written.values() for line in lines]
+    assert len(set(numbers)) == len(payloads)
+
+
+@pytest.mark.parametrize("name", REJECTED)
+def test_a_record_that_can_never_succeed_is_rejected_whole_beside_a_good_one(
+    predictor: Any, name: str
+) -> None:
+    written = predictor([event(), REJECTED[name]])
+    assert [base64.b64decode(line["data"]) for line in written["rejected"]] == [REJECTED[name]]
+    assert len(written["predictions"]) == 1
+
+
+@pytest.mark.parametrize("name", PREDICTED)
+def test_an_unusual_ride_is_predicted(predictor: Any, name: str) -> None:
+    (line,) = predictor([PREDICTED[name]])["predictions"]
+    assert line["prediction"]["ride_duration"] == pytest.approx(line["prediction"]["ride_duration"])
+
+
+def test_the_zoomcamp_event_is_answered_in_its_own_shape(predictor: Any) -> None:
+    (line,) = predictor([event()])["predictions"]
+    assert (line["model"], line["version"]) == ("ride_duration_prediction_model", "1")
+    assert line["prediction"].keys() == {"ride_duration", "ride_id"}
+    assert line["prediction"]["ride_id"] == 256
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = [*RIDE, "lpep_pickup_datetime", "passenger_count"]
+CHANGED = st.dictionaries(st.sampled_from(FIELDS), ANY_JSON, max_size=3)
+PAYLOADS = (
+    st.binary(max_size=200)
+    | ANY_JSON.map(lambda value: json.dumps(value).encode())
+    | st.builds(lambda ride_id, changes: event(ride_id, **changes), ANY_JSON, CHANGED)
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(payloads=st.lists(PAYLOADS, min_size=1, max_size=20))
+def test_no_batch_raises_and_no_record_is_dropped(predictor: Any, payloads: list[bytes]) -> None:
+    assert_accounted(predictor(payloads), payloads)

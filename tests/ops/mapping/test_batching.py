@@ -2,7 +2,7 @@
 
 import base64
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.sandbox.mapping import Record
@@ -67,6 +67,7 @@ def test_a_batch_ends_before_the_payload_limit_of_6_mb() -> None:
     assert [len(batch) for batch in bench.batches] == [4, 4, 1]
 
 
+@settings(deadline=None)  # two busy cores make any example slow
 @given(st.binary(max_size=2000), st.text(max_size=256), st.floats(0, 4e9))
 def test_the_payload_estimate_is_never_below_the_event(data: bytes, key: str, arrival: float) -> None:
     record = Record(partition_key=key, sequence_number="9" * 56, data=data, arrival=arrival)
@@ -95,6 +96,7 @@ def test_the_event_is_the_documented_one() -> None:
     assert record["eventSourceARN"] == bench.stream.arn
 
 
+@settings(deadline=None)  # two busy cores make any example slow
 @given(st.lists(st.integers(0, 9), max_size=80), st.integers(1, 10), st.integers(1, 7))
 def test_records_of_one_partition_key_stay_in_order_at_any_parallelization_factor(
     keys: list[int], factor: int, batch_size: int

@@ -1,6 +1,6 @@
 """Retries, their quota, bisecting, record age, throttles, and what goes to the on-failure destination."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.sandbox.mapping import InvocationResult
@@ -166,6 +166,7 @@ def test_the_invocation_record_is_the_documented_one() -> None:
     }
 
 
+@settings(deadline=None)  # two busy cores make any example slow
 @given(st.data(), st.integers(1, 60), st.integers(1, 10), st.booleans(), st.integers(0, 3))
 def test_every_record_is_completed_or_discarded_exactly_once_whatever_the_function_does(
     data: st.DataObject, records: int, batch_size: int, bisect: bool, retries: int

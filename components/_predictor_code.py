@@ -1,14 +1,17 @@
 """The predictor's code as a Lambda function takes it: a zip built here, or a container image."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_docker as docker
 
+from components._lambda_package import LambdaPlatform, build_zip
 from components._names import physical_name
 from components._settings.streaming import StreamingSettings
+
+if TYPE_CHECKING:
+    import pulumi_docker
 
 _SOURCE = Path(__file__).parent.parent / "lambda"
 _DOCKER_PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
@@ -24,15 +27,6 @@ def code(name: str, settings: StreamingSettings, *, parent: pulumi.Resource) -> 
     if settings.lambda_packaging == "image":
         uri = settings.lambda_image_uri or _image(name, settings, parent).repo_digest
         return {"package_type": "Image", "image_uri": uri}
-    try:
-        from components._lambda_package import LambdaPlatform, build_zip
-    except ModuleNotFoundError:
-        return {
-            "package_type": "Zip",
-            "code": pulumi.FileArchive(str(_SOURCE)),
-            "handler": "handler.handler",
-            "runtime": f"python{settings.lambda_python_version}",
-        }
     platform = LambdaPlatform(
         architecture=settings.lambda_architecture, python_version=settings.lambda_python_version
     )
@@ -44,7 +38,9 @@ def code(name: str, settings: StreamingSettings, *, parent: pulumi.Resource) -> 
     }
 
 
-def _image(name: str, settings: StreamingSettings, parent: pulumi.Resource) -> docker.Image:
+def _image(name: str, settings: StreamingSettings, parent: pulumi.Resource) -> "pulumi_docker.Image":
+    import pulumi_docker  # here, because only stacks with images should wait for it
+
     repository = aws.ecr.Repository(
         f"{name}-predictor",
         name=physical_name("predictor"),
@@ -56,7 +52,7 @@ def _image(name: str, settings: StreamingSettings, parent: pulumi.Resource) -> d
     login = aws.ecr.get_authorization_token_output(
         registry_id=repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=parent)
     )
-    return docker.Image(
+    return pulumi_docker.Image(
         f"{name}-predictor",
         image_name=pulumi.Output.format("{0}:latest", repository.repository_url),
         build={

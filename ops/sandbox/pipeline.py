@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from components._lambda_package import LambdaPlatform, build_zip
 from ops.engine import Deployment, EngineError, run
 from ops.sandbox import account
 from ops.sandbox.backend import MotoBackend
@@ -122,8 +123,6 @@ class Sandbox:
             return fetch(self._children, self._options)
 
     def _package(self) -> Path:
-        from components._lambda_package import LambdaPlatform, build_zip
-
         with self._stages.stage("package", "build the function for this machine"):
             folder = self._options.output / "function"
             runtime_folder(folder / "runtime")

@@ -108,7 +108,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Dep
     """
     package = tmp_path / "predictor.zip"
     package.write_bytes(b"")
-    monkeypatch.setattr(_predictor_code, "build_zip", lambda _platform: package, raising=False)
+    monkeypatch.setattr(_predictor_code, "build_zip", lambda _platform: package)
 
     def run(
         program: Callable[[], Any],

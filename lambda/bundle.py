@@ -1,0 +1,131 @@
+"""A model bundle: the pointer of an alias, the manifest and the model, verified before anything is scored."""
+
+import hashlib
+from array import array
+from math import nan
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+from booster import Booster, BoosterError
+from features import Encoder
+from records import Ride
+from s3 import Object
+
+SCHEMA = 1
+
+
+class Store(Protocol):
+    """Where bundles lie and results go; `s3.Bucket` is the one in use."""
+
+    def get(self, key: str, *, etag: str = "") -> Object | None:
+        """The object, or None when its entity tag is still `etag`."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Writes the object."""
+
+
+class BundleError(Exception):
+    """A bundle that must not be served; the message says what does not fit."""
+
+
+class Pointer(NamedTuple):
+    """What an alias points at."""
+
+    version: str
+    model_key: str
+    manifest_key: str
+    model_sha256: str
+    manifest_sha256: str
+
+
+class Model:
+    """A model that is ready to score."""
+
+    def __init__(self, pointer: Pointer, booster: Booster, encoder: Encoder) -> None:
+        self.pointer = pointer
+        self._booster = booster
+        self._encoder = encoder
+
+    @property
+    def version(self) -> str:
+        """The registered version."""
+        return self.pointer.version
+
+    def predict(self, rides: list[Ride]) -> list[float]:
+        """The minutes that each ride will take, as float32 values."""
+        return self._booster.predict(self._encoder.matrix(rides), len(self._encoder.types))
+
+
+def read_pointer(text: bytes, name: str) -> Pointer:
+    """Reads the object `models/<name>/<alias>.json`.
+
+    Raises:
+        BundleError: it is damaged, or the pointer of another model.
+    """
+    pointer = _document(text, "pointer", name)
+    try:
+        found = Pointer(**{field: pointer[field] for field in Pointer._fields})
+    except KeyError as error:
+        raise BundleError(f"the pointer has no {error.args[0]!r}") from None
+    if not all(type(value) is str for value in found):
+        raise BundleError("the pointer's fields must be strings")
+    if not (found.model_key + "/").startswith(f"models/{name}/"):
+        raise BundleError(f"the pointer leads out of models/{name}/: {found.model_key!r}")
+    return found
+
+
+def load(store: Store, pointer: Pointer, name: str) -> Model:
+    """Fetches and verifies the bundle: checksums, features, and the manifest's smoke prediction.
+
+    Raises:
+        BundleError: it does not fit; nothing of it may be served.
+        s3.S3Error: it could not be fetched.
+    """
+    manifest = _document(_fetch(store, pointer.manifest_key, pointer.manifest_sha256), "manifest", name)
+    payload = _fetch(store, pointer.model_key, pointer.model_sha256)
+    try:
+        encoder = Encoder(manifest["features"])
+        booster = Booster(payload)
+        _check_features(booster, encoder)
+        _check_smoke(booster, len(encoder.types), manifest["smoke"])
+    except (BoosterError, ValueError) as error:
+        raise BundleError(f"version {pointer.version}: {error}") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BundleError(f"version {pointer.version}: the manifest is incomplete: {error!r}") from error
+    return Model(pointer, booster, encoder)
+
+
+def _document(text: bytes, kind: str, name: str) -> dict[str, Any]:
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BundleError(f"the {kind} is no JSON: {error}") from None
+    if type(document) is not dict or document.get("schema") != SCHEMA or document.get("name") != name:
+        raise BundleError(f"the {kind} is not of schema {SCHEMA} and model {name!r}")
+    return document
+
+
+def _fetch(store: Store, key: str, sha256: str) -> bytes:
+    found = store.get(key)
+    body = b"" if found is None else found.body
+    digest = hashlib.sha256(body).hexdigest()
+    if digest != sha256:
+        raise BundleError(f"{key} has the SHA-256 {digest}, the pointer says {sha256}")
+    return body
+
+
+def _check_features(booster: Booster, encoder: Encoder) -> None:
+    types = booster.feature_types
+    if booster.num_features != len(encoder.types) or types != encoder.types:
+        raise ValueError(
+            f"the model takes {booster.num_features} features of types {types}, "
+            f"the manifest lists {encoder.types}"
+        )
+
+
+def _check_smoke(booster: Booster, columns: int, smoke: dict[str, Any]) -> None:
+    values = array("f", [nan if value is None else value for row in smoke["rows"] for value in row])
+    found, expected = booster.predict(values, columns), smoke["predictions"]
+    if not expected or found != expected:
+        raise ValueError(f"the smoke prediction is {found}, the manifest says {expected}")

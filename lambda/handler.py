@@ -1,0 +1,19 @@
+"""The function's entry point, `handler.handler`, for a Kinesis event source mapping."""
+
+import os
+from typing import Any
+
+import logs
+from predictor import Predictor
+
+predictor = Predictor.from_environment(os.environ)
+predictor.warm_up()  # while the environment is initialised, when Lambda gives the function a whole core
+_cold_start = True
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Scores the batch in `event`; see `Predictor.handle`."""
+    global _cold_start
+    logs.begin(context, cold_start=_cold_start)
+    _cold_start = False
+    return predictor.handle(event)

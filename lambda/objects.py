@@ -1,0 +1,29 @@
+"""The objects that a batch becomes, under keys that depend on the batch's records alone."""
+
+import time
+import zlib
+from typing import Any
+
+import orjson
+
+from records import Record
+
+# Level 1: on batches of 100 predictions it costs a third of the default's time for 15 % more bytes.
+_LEVEL = 1
+_GZIP = 31  # zlib's window bits for a gzip header, which then holds no time and no name
+
+
+def key(kind: str, first: Record) -> str:
+    """The key of an object whose first line comes from `first`.
+
+    A batch that comes again after a crash comes whole or in parts, and the part that holds `first`
+    writes to this key again: every record ends in exactly one object.
+    """
+    hour = time.strftime("dt=%Y-%m-%d/hour=%H", time.gmtime(first.arrived_at))
+    return f"{kind}/{hour}/{first.shard_id}-{first.sequence_number}.jsonl.gz"
+
+
+def body(lines: list[dict[str, Any]]) -> bytes:
+    """The lines as gzipped JSON lines."""
+    text = b"\n".join([orjson.dumps(line) for line in lines]) + b"\n"
+    return zlib.compress(text, _LEVEL, _GZIP)

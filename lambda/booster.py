@@ -74,6 +74,8 @@ class Booster:
 
     def __init__(self, model: bytes) -> None:
         self._handle = c_void_p()
+        if not model:
+            raise BoosterError("the model is empty")  # XGBoost would end the process
         _call("XGBoosterCreate", None, 0, byref(self._handle))
         _call("XGBoosterLoadModelFromBuffer", self._handle, model, len(model))
         _call("XGBoosterSetParam", self._handle, b"nthread", b"1")

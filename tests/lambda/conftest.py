@@ -1,80 +1,22 @@
 """A predictor in this process, its bundle and its objects in a local S3."""
 
-import base64
-import gzip
-import hashlib
 import importlib
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import boto3
-import numpy as np
 import pytest
-import xgboost
 from moto.server import ThreadedMotoServer
 
+from bundle import Store
+from models import Alias
+from predictor import Predictor as Batches
+from s3 import Object, S3Error
+from tests.bundles import MODEL, batch, booster, bundle, lines
+
 BUCKET = "data"
-MODEL = "ride_duration_prediction_model"
-ZONES = [1, 7, 42, 74, 75, 130, 205]
-FEATURES = [
-    {"name": "PULocationID", "type": "categorical", "categories": ZONES},
-    {"name": "DOLocationID", "type": "categorical", "categories": ZONES},
-    {"name": "trip_distance", "type": "numeric"},
-]
-
-
-def booster() -> xgboost.Booster:
-    """A small model of the kind that training publishes."""
-    random = np.random.default_rng(7)
-    zones = random.integers(0, len(ZONES), size=(4000, 2))
-    matrix = np.column_stack([zones, random.gamma(2, 2, 4000)]).astype(np.float32)
-    minutes = 3 * matrix[:, 2] + matrix[:, 0] + random.normal(0, 1, 4000) + 5
-    train = xgboost.DMatrix(matrix, minutes, feature_types=["c", "c", "q"], enable_categorical=True)
-    return xgboost.train({"tree_method": "hist", "max_depth": 6, "nthread": 1}, train, 20)
-
-
-def publish(s3: Any, model: xgboost.Booster, version: str, *, alias: str = "champion") -> None:
-    """Writes a bundle in the order of publication: model, manifest, pointer."""
-    folder = f"models/{MODEL}/versions/{version}"
-    rows = np.array([[5, 6, 3.66], [0, np.nan, 1.5], [np.nan, 2, 30.0]], dtype=np.float32)
-    smoke = xgboost.DMatrix(rows, feature_types=["c", "c", "q"], enable_categorical=True)
-    payload = bytes(model.save_raw("ubj"))
-    manifest = {
-        "schema": 1,
-        "name": MODEL,
-        "version": version,
-        "run_id": "0" * 32,
-        "features": FEATURES,
-        "training": {"months": ["2023-01"], "rows": 4000, "start": "2023-01-01", "end": "2023-01-31"},
-        "metrics": {"valid_rmse": 1.0, "valid_mae": 1.0, "valid_month": "2023-02"},
-        "model_sha256": hashlib.sha256(payload).hexdigest(),
-        "base_margin": None,
-        "smoke": {
-            "rows": [[None if np.isnan(x) else float(x) for x in row] for row in rows],
-            "predictions": [float(x) for x in model.predict(smoke)],
-        },
-        "libraries": {"xgboost": xgboost.__version__},
-        "created_at": "2023-03-01T00:00:00+00:00",
-    }
-    text = json.dumps(manifest).encode()
-    pointer = {
-        "schema": 1,
-        "name": MODEL,
-        "version": version,
-        "alias": alias,
-        "model_key": f"{folder}/model.ubj",
-        "manifest_key": f"{folder}/manifest.json",
-        "model_sha256": manifest["model_sha256"],
-        "manifest_sha256": hashlib.sha256(text).hexdigest(),
-        "updated_at": "2023-03-01T00:00:00+00:00",
-    }
-    s3.put_object(Bucket=BUCKET, Key=pointer["model_key"], Body=payload)
-    s3.put_object(Bucket=BUCKET, Key=pointer["manifest_key"], Body=text)
-    s3.put_object(Bucket=BUCKET, Key=f"models/{MODEL}/{alias}.json", Body=json.dumps(pointer).encode())
 
 
 class Context:
@@ -101,8 +43,8 @@ class Predictor:
 
     def __call__(self, payloads: list[bytes]) -> dict[str, list[dict[str, Any]]]:
         """Sends one batch; gives the lines it wrote, by the first part of their objects' keys."""
-        records = [self._record(payload) for payload in payloads]
-        answer = self.handle({"Records": records}, Context())
+        answer = self.handle(batch(payloads, first=self.sequence + 1), Context())
+        self.sequence += len(payloads)
         assert not (answer or {}).get("batchItemFailures"), answer
         written: dict[str, list[dict[str, Any]]] = {}
         for entry in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
@@ -110,26 +52,9 @@ class Predictor:
             if kind == "models":
                 continue
             body = self.s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read()
-            written.setdefault(kind, []).extend(map(json.loads, gzip.decompress(body).splitlines()))
+            written.setdefault(kind, []).extend(lines(body))
             self.s3.delete_object(Bucket=BUCKET, Key=entry["Key"])
         return written
-
-    def _record(self, payload: bytes) -> dict[str, Any]:
-        self.sequence += 1
-        number = f"{49_000_000_000_000_000_000_000 + self.sequence}"
-        return {
-            "kinesis": {
-                "kinesisSchemaVersion": "1.0",
-                "partitionKey": "1",
-                "sequenceNumber": number,
-                "data": base64.b64encode(payload).decode(),
-                "approximateArrivalTimestamp": 1_680_000_000.5,
-            },
-            "eventSource": "aws:kinesis",
-            "eventVersion": "1.0",
-            "eventID": f"shardId-000000000000:{number}",
-            "eventName": "aws:kinesis:record",
-        }
 
 
 @pytest.fixture(scope="session")
@@ -158,8 +83,81 @@ def predictor() -> Iterator[Predictor]:
             patch.setenv(name, value)
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=BUCKET)
-        publish(s3, booster(), "1")
-        patch.syspath_prepend(str(Path(__file__).parents[2] / "lambda"))
+        for key, body in bundle(booster(), "1").items():
+            s3.put_object(Bucket=BUCKET, Key=key, Body=body)
         yield Predictor(s3=s3, handle=importlib.import_module("handler").handler)
         sys.modules.pop("handler", None)
     server.stop()
+
+
+class MemoryBucket:
+    """A bucket in memory that can be told to fail; `puts` are the keys in the order of their writing."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.puts: list[str] = []
+        self.gets: list[str] = []
+        self.failing: dict[str, S3Error] = {}
+
+    def get(self, key: str, *, etag: str = "") -> Object | None:
+        """The object, None when its entity tag is still `etag`."""
+        self.gets.append(key)
+        self._fail(key)
+        if key not in self.objects:
+            raise S3Error(f"GET {key} answered 404 NoSuchKey", transient=False)
+        found = str(hash(self.objects[key]))
+        return None if found == etag else Object(self.objects[key], found)
+
+    def put(self, key: str, body: bytes) -> None:
+        """Keeps the object."""
+        self._fail(key)
+        self.puts.append(key)
+        self.objects[key] = body
+
+    def _fail(self, key: str) -> None:
+        for start, error in self.failing.items():
+            if key.startswith(start):
+                raise error
+
+
+@dataclass
+class Bench:
+    """A predictor over a bucket in memory, on a clock that the test turns."""
+
+    bucket: MemoryBucket
+    now: float = 0.0
+    share: float = 0.0
+    challenger: str = ""
+
+    def __post_init__(self) -> None:
+        self.champion = self.follow("champion")
+        self.predictor = Batches(
+            self.bucket,
+            champion=self.champion,
+            challenger=self.follow(self.challenger) if self.challenger else None,
+            share=self.share,
+            name=MODEL,
+        )
+
+    def follow(self, alias: str) -> Alias:
+        """An alias that looks at its pointer once in 60 seconds."""
+        store: Store = self.bucket
+        return Alias(store, name=MODEL, alias=alias, check_seconds=60, clock=lambda: self.now)
+
+    def send(self, payloads: list[bytes], first: int = 1) -> list[str]:
+        """Sends a batch; gives the sequence numbers that failed."""
+        answer = self.predictor.handle(batch(payloads, first=first))
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def written(self, kind: str) -> list[dict[str, Any]]:
+        """The lines of all objects of a kind."""
+        bodies = [body for key, body in self.bucket.objects.items() if key.startswith(f"{kind}/")]
+        return [line for body in bodies for line in lines(body)]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A predictor whose champion is version 1."""
+    bucket = MemoryBucket()
+    bucket.objects |= bundle(booster(), "1")
+    return Bench(bucket)

@@ -9,65 +9,59 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.bundles import RIDE, ride_event
+
 Lines = dict[str, list[dict[str, Any]]]
-
-RIDE = {"PULocationID": 130, "DOLocationID": 205, "trip_distance": 3.66}
-
-
-def event(ride_id: object = 256, **changes: object) -> bytes:
-    """A ride event with some of its fields changed."""
-    return json.dumps({"ride_id": ride_id, "ride": RIDE | changes}).encode()
-
 
 REJECTED = {
     "empty": b"",
     "not JSON": b"{",
     "not UTF-8": b'{"ride_id": "\xff\xfe"}',
-    "UTF-16": event().decode().encode("utf-16"),
+    "UTF-16": ride_event().decode().encode("utf-16"),
     "null": b"null",
     "a number": b"1e999",
     "a list": b"[]",
     "ride is a list": b'{"ride_id": 1, "ride": []}',
     "no ride": b'{"ride_id": 1}',
-    "NaN distance": event(trip_distance=float("nan")),
-    "infinite distance": event(trip_distance=float("inf")),
-    "overflowing distance": event().replace(b"3.66", b"1e999"),
-    "distance beyond any float": event().replace(b"3.66", b"1" + b"0" * 400),
-    "integer beyond any limit": event().replace(b"3.66", b"9" * 5000),
-    "negative distance": event(trip_distance=-0.01),
-    "textual distance": event(trip_distance="3.66"),
-    "boolean distance": event(trip_distance=True),
-    "no distance": event(trip_distance=None),
-    "zone 0": event(PULocationID=0),
-    "zone 266": event(DOLocationID=266),
-    "textual zone": event(PULocationID="130"),
-    "boolean zone": event(PULocationID=True),
-    "fractional zone": event(PULocationID=130.0),
-    "huge zone": event(PULocationID=10**30),
-    "bad time": event(lpep_pickup_datetime="yesterday"),
-    "numeric time": event(lpep_pickup_datetime=1),
-    "fractional passengers": event(passenger_count=1.5),
-    "null id": event(None),
-    "boolean id": event(True),
-    "fractional id": event(1.5),
-    "list id": event([]),
-    "object id": event({}),
+    "NaN distance": ride_event(trip_distance=float("nan")),
+    "infinite distance": ride_event(trip_distance=float("inf")),
+    "overflowing distance": ride_event().replace(b"3.66", b"1e999"),
+    "distance beyond any float": ride_event().replace(b"3.66", b"1" + b"0" * 400),
+    "integer beyond any limit": ride_event().replace(b"3.66", b"9" * 5000),
+    "negative distance": ride_event(trip_distance=-0.01),
+    "textual distance": ride_event(trip_distance="3.66"),
+    "boolean distance": ride_event(trip_distance=True),
+    "no distance": ride_event(trip_distance=None),
+    "zone 0": ride_event(PULocationID=0),
+    "zone 266": ride_event(DOLocationID=266),
+    "textual zone": ride_event(PULocationID="130"),
+    "boolean zone": ride_event(PULocationID=True),
+    "fractional zone": ride_event(PULocationID=130.0),
+    "huge zone": ride_event(PULocationID=10**30),
+    "bad time": ride_event(lpep_pickup_datetime="yesterday"),
+    "numeric time": ride_event(lpep_pickup_datetime=1),
+    "fractional passengers": ride_event(passenger_count=1.5),
+    "null id": ride_event(None),
+    "boolean id": ride_event(True),
+    "fractional id": ride_event(1.5),
+    "list id": ride_event([]),
+    "object id": ride_event({}),
     "deep list": b"[" * 100_000,
     "deep and closed": b"[" * 50_000 + b"]" * 50_000,
     "deep id": b'{"ride_id": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}",
     "a mebibyte of noise": b"\x00" * 2**20,
-    "gzip of a ride": gzip.compress(event()),
+    "gzip of a ride": gzip.compress(ride_event()),
     "gzip bomb": gzip.compress(b" " * 2**26),
 }
 PREDICTED = {
     "flat": json.dumps({"ride_id": 256} | RIDE).encode(),
-    "unknown keys": event(colour="green"),
-    "text id": event("a"),
-    "empty passengers": event(passenger_count=None),
-    "zone the model never saw": event(PULocationID=265),
-    "no distance travelled": event(trip_distance=0),
-    "subnormal distance": event(trip_distance=5e-324),
-    "a time": event(lpep_pickup_datetime="2023-03-01T08:30:00"),
+    "unknown keys": ride_event(colour="green"),
+    "text id": ride_event("a"),
+    "empty passengers": ride_event(passenger_count=None),
+    "zone the model never saw": ride_event(PULocationID=265),
+    "no distance travelled": ride_event(trip_distance=0),
+    "subnormal distance": ride_event(trip_distance=5e-324),
+    "a time": ride_event(lpep_pickup_datetime="2023-03-01T08:30:00"),
 }
 
 
@@ -86,7 +80,7 @@ def assert_accounted(written: Lines, payloads: list[bytes]) -> None:
 def test_a_record_that_can_never_succeed_is_rejected_whole_beside_a_good_one(
     predictor: Any, name: str
 ) -> None:
-    written = predictor([event(), REJECTED[name]])
+    written = predictor([ride_event(), REJECTED[name]])
     assert [base64.b64decode(line["data"]) for line in written["rejected"]] == [REJECTED[name]]
     assert len(written["predictions"]) == 1
 
@@ -98,7 +92,7 @@ def test_an_unusual_ride_is_predicted(predictor: Any, name: str) -> None:
 
 
 def test_the_zoomcamp_event_is_answered_in_its_own_shape(predictor: Any) -> None:
-    (line,) = predictor([event()])["predictions"]
+    (line,) = predictor([ride_event()])["predictions"]
     assert (line["model"], line["version"]) == ("ride_duration_prediction_model", "1")
     assert line["prediction"].keys() == {"ride_duration", "ride_id"}
     assert line["prediction"]["ride_id"] == 256
@@ -114,7 +108,7 @@ CHANGED = st.dictionaries(st.sampled_from(FIELDS), ANY_JSON, max_size=3)
 PAYLOADS = (
     st.binary(max_size=200)
     | ANY_JSON.map(lambda value: json.dumps(value).encode())
-    | st.builds(lambda ride_id, changes: event(ride_id, **changes), ANY_JSON, CHANGED)
+    | st.builds(lambda ride_id, changes: ride_event(ride_id, **changes), ANY_JSON, CHANGED)
 )
 
 

@@ -1,0 +1,73 @@
+"""The native library gives the numbers of the xgboost package, bit for bit."""
+
+from array import array
+from typing import Any
+
+import numpy as np
+import pytest
+import xgboost
+
+from booster import Booster, BoosterError
+from tests.bundles import TYPES, ZONES, booster
+
+EDGES = [0.0, -0.0, 5e-324, 1.17549435e-38, 1e-45, 3.4e38, -3.4e38, np.nan]
+
+
+def near_thresholds(model: xgboost.Booster) -> list[np.float32]:
+    """Every numeric split of the model, one float below it, and one above."""
+    table = model.trees_to_dataframe()
+    splits = table.loc[table.Feature == "f2", "Split"].dropna().unique().astype(np.float32)
+    infinity = np.float32(np.inf)
+    return [
+        x for split in splits for x in (split, np.nextafter(split, -infinity), np.nextafter(split, infinity))
+    ]
+
+
+def rows(model: xgboost.Booster) -> np.ndarray[Any, Any]:
+    """Every zone, listed or not, missing values and edges, with every threshold and its neighbours."""
+    distances = np.array([*near_thresholds(model), *EDGES], dtype=np.float32)
+    random = np.random.default_rng(3)
+    zones = np.array([*range(len(ZONES)), len(ZONES), 264, np.nan], dtype=np.float32)
+    count = 40 * len(distances)
+    return np.column_stack(
+        [random.choice(zones, count), random.choice(zones, count), np.tile(distances, 40)]
+    ).astype(np.float32)
+
+
+@pytest.mark.parametrize("rounds", [1, 20, 300])
+def test_predictions_are_bit_identical_at_every_threshold(rounds: int) -> None:
+    model = booster(rounds)
+    matrix = rows(model)
+    expected = model.predict(xgboost.DMatrix(matrix, feature_types=TYPES, enable_categorical=True))
+    lean = Booster(bytes(model.save_raw("ubj")))
+    found = np.array(lean.predict(array("f", matrix.ravel().tolist()), 3), dtype=np.float32)
+    assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("parameters", [{"max_cat_to_onehot": 1}, {"max_cat_to_onehot": 100}])
+def test_other_kinds_of_trees_are_bit_identical_too(parameters: dict[str, Any]) -> None:
+    random = np.random.default_rng(1)
+    matrix = np.column_stack([random.integers(0, 7, (900, 2)), random.gamma(2, 2, 900)]).astype(np.float32)
+    train = xgboost.DMatrix(matrix, matrix[:, 2] * 3, feature_types=TYPES, enable_categorical=True)
+    model = xgboost.train({"nthread": 1, **parameters}, train, 12)
+    lean = Booster(bytes(model.save_raw("ubj")))
+    found = np.array(lean.predict(array("f", matrix.ravel().tolist()), 3), dtype=np.float32)
+    again = xgboost.DMatrix(matrix, feature_types=TYPES, enable_categorical=True)
+    assert found.tobytes() == model.predict(again).tobytes()
+
+
+def test_the_model_says_what_it_takes() -> None:
+    lean = Booster(bytes(booster().save_raw("ubj")))
+    assert (lean.num_features, lean.feature_types) == (3, TYPES)
+
+
+def test_a_matrix_of_another_width_is_refused() -> None:
+    lean = Booster(bytes(booster().save_raw("ubj")))
+    with pytest.raises(BoosterError):
+        lean.predict(array("f", [1.0, 2.0]), 2)
+
+
+@pytest.mark.parametrize("model", [b"", b"{}", b"no model", b"\x00" * 100])
+def test_what_is_no_model_is_refused(model: bytes) -> None:
+    with pytest.raises(BoosterError):
+        Booster(model)

@@ -1,0 +1,120 @@
+"""How the function follows the champion: a good bundle is swapped in, a bad one never is."""
+
+import json
+from typing import Any
+
+import pytest
+
+from s3 import S3Error
+from tests.bundles import FEATURES, MODEL, booster, bundle, ride_event
+
+POINTER = f"models/{MODEL}/champion.json"
+MODEL_KEY = f"models/{MODEL}/versions/2/model.ubj"
+MANIFEST_KEY = f"models/{MODEL}/versions/2/manifest.json"
+
+
+def serve(bench: Any) -> str:
+    """The version that predicts now."""
+    assert bench.send([ride_event()]) == []
+    return bench.written("predictions")[0]["version"]
+
+
+def newer(**changes: Any) -> dict[str, bytes]:
+    """The bundle of version 2."""
+    return bundle(booster(5), "2", **changes)
+
+
+def test_a_newer_champion_serves_after_the_next_check_and_not_before(bench: Any) -> None:
+    assert serve(bench) == "1"
+    bench.bucket.objects |= newer()
+    bench.now = 59
+    assert serve(bench) == "1"
+    bench.now = 60
+    assert serve(bench) == "2"
+
+
+def test_an_unchanged_pointer_costs_one_conditional_request_a_period(bench: Any) -> None:
+    serve(bench)
+    bench.bucket.gets.clear()
+    for bench.now in range(0, 121, 10):
+        serve(bench)
+    assert bench.bucket.gets == [POINTER, POINTER]
+
+
+def without(key: str) -> dict[str, bytes]:
+    """Version 2 with an object missing."""
+    return {name: body for name, body in newer().items() if name != key}
+
+
+def replaced(key: str, body: bytes) -> dict[str, bytes]:
+    """Version 2 with another object in the place of one."""
+    return newer() | {key: body}
+
+
+def pointing(**changes: Any) -> dict[str, bytes]:
+    """Version 2 with changes to its pointer; None takes a field away."""
+    pointer = json.loads(newer()[POINTER]) | changes
+    kept = {name: value for name, value in pointer.items() if value is not None}
+    return replaced(POINTER, json.dumps(kept).encode())
+
+
+MODEL_BYTES = newer()[MODEL_KEY]
+BROKEN = {
+    "no model": without(MODEL_KEY),
+    "no manifest": without(MANIFEST_KEY),
+    "a damaged model": replaced(MODEL_KEY, MODEL_BYTES[:-1] + b"?"),
+    "a truncated model": replaced(MODEL_KEY, MODEL_BYTES[:100]),
+    "an empty model": replaced(MODEL_KEY, b""),
+    "a damaged manifest": replaced(MANIFEST_KEY, newer()[MANIFEST_KEY].replace(b"numeric", b"nemeric")),
+    "a pointer that is no JSON": replaced(POINTER, b"{"),
+    "another schema": pointing(schema=2),
+    "another model's pointer": pointing(name="other"),
+    "a pointer without checksum": pointing(model_sha256=None),
+    "a pointer with a number for a key": pointing(model_key=1),
+    "a pointer out of the folder": pointing(model_key="predictions/x"),
+    "an unknown feature": newer(features=[*FEATURES[:2], {"name": "fare_amount", "type": "numeric"}]),
+    "a feature too few": newer(features=FEATURES[:2]),
+    "features in another order": newer(features=[FEATURES[2], *FEATURES[:2]]),
+    "a zone as a number": newer(features=[{"name": "PULocationID", "type": "numeric"}, *FEATURES[1:]]),
+    "another smoke prediction": newer(smoke={"rows": [[5, 6, 3.66]], "predictions": [1.0]}),
+    "no smoke prediction": newer(smoke={"rows": [], "predictions": []}),
+    "no features": newer(features=None),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_bundle_leaves_the_last_good_one_serving_and_is_counted(
+    bench: Any, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    serve(bench)
+    bench.bucket.objects |= BROKEN[what]
+    bench.now = 60
+    capsys.readouterr()
+    assert serve(bench) == "1"
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["ModelRefreshFailures"] for line in written if "_aws" in line] == [1]
+    assert any("refresh failed" in line["message"] for line in written)
+    bench.bucket.objects |= newer()
+    bench.now = 120
+    assert serve(bench) == "2", "a repaired bundle is taken up at the next check"
+
+
+def test_a_throttled_check_is_no_broken_bundle(bench: Any) -> None:
+    serve(bench)
+    bench.bucket.objects |= newer()
+    bench.bucket.failing = {POINTER: S3Error("GET answered 503 SlowDown", transient=True)}
+    bench.now = 60
+    assert serve(bench) == "1"
+    assert bench.champion.take_failures() == 0
+    bench.bucket.failing = {}
+    bench.now = 120
+    assert serve(bench) == "2"
+
+
+def test_a_rolled_back_pointer_serves_the_older_version(bench: Any) -> None:
+    older = bench.bucket.objects[POINTER]
+    bench.bucket.objects |= newer()
+    assert serve(bench) == "2"
+    bench.bucket.objects[POINTER] = older
+    bench.now = 60
+    assert serve(bench) == "1"

@@ -10,6 +10,7 @@ from ctypes import CDLL, POINTER, byref, c_char_p, c_float, c_int, c_uint64, c_v
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 # `type` 0 is the plain prediction; `iteration_end` 0 means all trees; a NaN is a missing value.
 _PREDICT = (
@@ -77,12 +78,9 @@ class Booster:
         if not model:
             raise BoosterError("the model is empty")  # XGBoost would end the process
         _call("XGBoosterCreate", None, 0, byref(self._handle))
+        finalize(self, _library.XGBoosterFree, self._handle)
         _call("XGBoosterLoadModelFromBuffer", self._handle, model, len(model))
         _call("XGBoosterSetParam", self._handle, b"nthread", b"1")
-
-    def __del__(self) -> None:
-        if self._handle:
-            _library.XGBoosterFree(self._handle)
 
     @property
     def num_features(self) -> int:

@@ -1,26 +1,30 @@
-"""A bucket that fails, a dead-letter queue, and the account of where every event ended."""
+"""A bucket that fails, a function whose process ends, and the account of where every event ended."""
 
+import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-Objects = dict[str, list[str]]  # key -> the sequence numbers of its lines
+import predictor
+from models import Alias
+from ops.sandbox.mapping import InvocationResult
+from s3 import Object, S3Error
+from tests.bundles import MODEL, lines
+
+KINDS = ("predictions", "rejected", "actuals")
+Draw = Callable[[], float]
 
 
-class CrashError(Exception):
-    """The function's process ended here."""
-
-
-class S3Error(Exception):
-    """S3 throttled, answered 500, or did not answer in time."""
+class CrashError(BaseException):
+    """The function's process ended here; nothing in it could catch that."""
 
 
 class FaultyBucket:
-    """Puts that may fail before they take effect, after it, or take the process with them."""
+    """Requests that may fail before they take effect, after it, or take the process with them."""
 
-    def __init__(self, rate: float, draw: Callable[[], float]) -> None:
-        self.objects: Objects = {}
+    def __init__(self, rate: float, draw: Draw, models: Mapping[str, bytes]) -> None:
+        self.objects = dict(models)
         self.rate = rate
         self._draw = draw
 
@@ -29,17 +33,69 @@ class FaultyBucket:
         if self._draw() < self.rate:
             raise CrashError
 
-    def put(self, key: str, lines: list[str]) -> None:
+    def get(self, key: str, *, etag: str = "") -> Object | None:
+        self._trouble("GET answered 503 SlowDown")
+        if key not in self.objects:
+            raise S3Error("GET answered 404 NoSuchKey", transient=False)
+        body = self.objects[key]
+        tag = str(hash(body))
+        return None if tag == etag else Object(body, tag)
+
+    def put(self, key: str, body: bytes) -> None:
+        self._trouble("PUT answered 503 SlowDown")
+        self.objects[key] = body
+        self._trouble("PUT timed out after it took effect")
+
+    def results(self) -> dict[str, list[str]]:
+        """The sequence numbers in each object, by `<shard>-<first number>` under its kind."""
+        return {
+            f"{key.split('/')[0]}/{key.rpartition('/')[2].removesuffix('.jsonl.gz')}": [
+                line["sequence_number"] for line in lines(body)
+            ]
+            for key, body in self.objects.items()
+            if key.split("/")[0] in KINDS
+        }
+
+    def _trouble(self, problem: str) -> None:
         self.point()
         if self._draw() < self.rate:
-            raise S3Error("SlowDown")
-        self.objects[key] = lines
-        if self._draw() < self.rate:
-            raise S3Error("read timed out; the put took effect")
+            raise S3Error(problem, transient=True)
         self.point()
 
 
-def whereabouts(objects: Objects, dead: list[dict[str, Any]], order: dict[str, list[str]]) -> Counter[str]:
+class Function:
+    """The real predictor; after its process ended, the next invocation starts a new one."""
+
+    def __init__(self, bucket: FaultyBucket) -> None:
+        self.bucket = bucket
+        self.invocations = 0
+        self._predictor: predictor.Predictor | None = None
+
+    def __call__(self, event: bytes) -> InvocationResult:
+        self.invocations += 1
+        try:
+            if self._predictor is None:
+                self._predictor = self._start()
+            self.bucket.point()
+            answer = self._predictor.handle(json.loads(event))
+            self.bucket.point()
+        except CrashError:
+            self._predictor = None
+            return InvocationResult.failed("the process ended")
+        return InvocationResult.returned(answer)
+
+    def _start(self) -> predictor.Predictor:
+        def follow(alias: str) -> Alias:
+            return Alias(
+                self.bucket, name=MODEL, alias=alias, check_seconds=5, clock=lambda: self.invocations
+            )
+
+        return predictor.Predictor(
+            self.bucket, champion=follow("champion"), challenger=follow("challenger"), share=0.2, name=MODEL
+        )
+
+
+def whereabouts(results: dict[str, list[str]], dead: list[Any], order: dict[str, list[str]]) -> Counter[str]:
     """How often each event is accounted for, by `<shard> <sequence number>`.
 
     An attempt that died after a put leaves an object whose batch may then be dead-lettered. A dead letter's
@@ -55,12 +111,12 @@ def whereabouts(objects: Objects, dead: list[dict[str, Any]], order: dict[str, l
         for number in numbers[first : numbers.index(info["endSequenceNumber"]) + 1]:
             found[f"{info['shardId']} {number}"] += 1
             pending.add(f"{info['shardId']}-{number}")
-    for key, lines in objects.items():
+    for key, contents in results.items():
         name = key.split("/")[1]
         if name not in pending:
-            found.update(f"{name.rpartition('-')[0]} {number}" for number in lines)
+            found.update(f"{name.rpartition('-')[0]} {number}" for number in contents)
     return found
 
 
-def seeded(seed: int) -> Callable[[], float]:
+def seeded(seed: int) -> Draw:
     return random.Random(seed).random

@@ -40,6 +40,10 @@ bench: $(VENV)/.installed  ## measure what the README claims
 	@$(BIN)/python -m benchmarks.training $(ARGS)
 	@$(BIN)/python -m benchmarks.predictor $(ARGS)
 
+.PHONY: docs
+docs: $(VENV)/.installed  ## write docs/configuration.md again
+	@$(BIN)/python -m ops config --markdown > docs/configuration.md
+
 .PHONY: lock
 lock: $(VENV)/.installed  ## resolve requirements.in to requirements.txt again
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' \

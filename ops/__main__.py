@@ -7,6 +7,7 @@ import typer
 
 # Command -> where its Typer app is, and what it does; a part of `ops` adds its own line.
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "config": ("ops.config.cli:app", "List the config keys and what each tier makes of them."),
     "deploy": ("ops.deploy.cli:app", "Operate a deployed stack."),
     "preview": ("ops.engine.cli:app", "Show what a stack would create, creating nothing."),
     "sandbox": (

@@ -3,9 +3,8 @@
 import pulumi
 import pulumi_aws as aws
 
+from components._machine_image import machine_image
 from components._names import physical_name
-
-_AMI_PARAMETER = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}"
 
 
 def user_data(vpc_cidr: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -62,13 +61,10 @@ def instance(
     parent: pulumi.Resource,
 ) -> aws.ec2.Instance:
     """An instance in `subnet` that does what a NAT gateway does, for a tenth of its price."""
-    architecture = "arm64" if is_arm(instance_type) else "x86_64"
-    image = aws.ssm.get_parameter_output(
-        name=_AMI_PARAMETER.format(architecture=architecture), opts=pulumi.InvokeOutputOptions(parent=parent)
-    )
+    image = machine_image(instance_type, parent)
     return aws.ec2.Instance(
         f"{name}-nat",
-        ami=image.insecure_value,
+        ami=image,
         instance_type=instance_type,
         subnet_id=subnet.id,
         associate_public_ip_address=True,
@@ -86,12 +82,6 @@ def instance(
         # The parameter moves with every image that AWS releases; a replacement would cut connections.
         opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["ami"]),
     )
-
-
-def is_arm(instance_type: str) -> bool:
-    """Whether a type is Graviton: a g after the generation, as in t4g.nano and m7gd.large."""
-    family = instance_type.split(".")[0]
-    return "g" in family.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0123456789")
 
 
 def _security_group(

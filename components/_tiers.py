@@ -65,8 +65,23 @@ _LARGE_FARGATE: dict[str, Any] = {
     "mlflowMemoryMib": 2048,
 }
 
+# What a stack of the other variant gets when it is switched to Compose is as large as its Fargate services.
+_ONE_SPOT_INSTANCE: dict[str, Any] = {
+    "orchestrationInstanceType": "t4g.medium",
+    "orchestrationSpot": True,
+    "frontendInstance": False,
+    "composeExecutor": "local",
+}
+_TWO_INSTANCES: dict[str, Any] = {
+    "orchestrationInstanceType": "t4g.medium",
+    "orchestrationSpot": False,
+    "frontendInstance": True,
+    "composeExecutor": "celery",
+}
+
 PRESETS: dict[str, dict[str, Any]] = {
     "micro": {
+        "orchestrationVariant": "compose",
         "nat": "none",
         "flowLogs": False,
         "logRetentionDays": 7,
@@ -75,8 +90,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "schedule": "office-hours",
         "rdsFinalSnapshot": False,
         **_SMALL_FARGATE,
+        **_ONE_SPOT_INSTANCE,
     },
     "learning": {
+        "orchestrationVariant": "compose",
         "nat": "none",
         "flowLogs": False,
         "logRetentionDays": 7,
@@ -85,8 +102,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "schedule": "office-hours",
         "rdsFinalSnapshot": False,
         **_SMALL_FARGATE,
+        **_TWO_INSTANCES,
     },
     "standard": {
+        "orchestrationVariant": "fargate",
         "nat": "instance",
         "flowLogs": False,
         "logRetentionDays": 14,
@@ -95,8 +114,11 @@ PRESETS: dict[str, dict[str, Any]] = {
         "schedule": "always-on",
         "rdsFinalSnapshot": True,
         **_SMALL_FARGATE,
+        **_TWO_INSTANCES,
+        "orchestrationInstanceType": "t4g.large",
     },
     "production": {
+        "orchestrationVariant": "fargate",
         "nat": "gateway-per-az",
         "flowLogs": True,
         "logRetentionDays": 30,
@@ -105,6 +127,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "schedule": "always-on",
         "rdsFinalSnapshot": True,
         **_LARGE_FARGATE,
+        **_TWO_INSTANCES,
+        "orchestrationInstanceType": "m7g.xlarge",
     },
 }
 

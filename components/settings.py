@@ -14,8 +14,10 @@ from pydantic_core import ErrorDetails
 from components._settings import checks
 from components._settings.allowed import allowed_values
 from components._settings.base import camel, snake
+from components._settings.compose import ComposeSettings
 from components._settings.fargate import FargateSettings
 from components._settings.network import NetworkSettings
+from components._settings.orchestration import OrchestrationSettings
 from components._settings.schedule import ScheduleSettings
 from components._settings.storage import StorageSettings
 from components._settings.streaming import StreamingSettings
@@ -25,6 +27,8 @@ SECTIONS: dict[str, type] = {
     "network": NetworkSettings,
     "storage": StorageSettings,
     "streaming": StreamingSettings,
+    "orchestration": OrchestrationSettings,
+    "compose": ComposeSettings,
     "fargate": FargateSettings,
     "schedule": ScheduleSettings,
 }
@@ -43,6 +47,8 @@ class Settings:
     network: NetworkSettings
     storage: StorageSettings
     streaming: StreamingSettings
+    orchestration: OrchestrationSettings
+    compose: ComposeSettings
     fargate: FargateSettings
     schedule: ScheduleSettings
 

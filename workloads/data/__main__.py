@@ -1,0 +1,69 @@
+"""`python -m workloads.data`: get months of trips."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Get months of trips."
+)
+
+
+@app.callback()
+def _data() -> None:
+    """Get months of trips."""
+
+
+@app.command()
+def fetch(
+    months: Annotated[list[str], typer.Argument(help="Months as YYYY-MM.")],
+    data: Annotated[
+        Path | None, typer.Option(help="A folder with TLC's files; without it, see below.")
+    ] = None,
+    into: Annotated[Path | None, typer.Option(help="Copy the files into this folder.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the source and the files as JSON.")] = False,
+) -> None:
+    """Find months in MLOPS_DATA_DIR, in the cache (MLOPS_CACHE_DIR) or on TLC's site, or make them up.
+
+    Months are made up when TLC's site does not answer; the source is then `synthetic` instead of `tlc`.
+    """
+    import httpx
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+
+    from workloads.data.fetch import collect
+    from workloads.data.fetch import fetch as find
+    from workloads.data.months import DataError
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True) as bar, httpx.Client(timeout=20) as client:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(month: str, done: int, total: int) -> None:
+            if month not in tasks:
+                tasks[month] = bar.add_task(month)
+            bar.update(tasks[month], completed=done, total=total or None)
+
+        try:
+            found = find(months, data=data, environ=os.environ, client=client, progress=progress)
+            found = collect(found, into) if into else found
+        except DataError as error:
+            print(f"data: {error}", file=sys.stderr)
+            raise typer.Exit(1) from None
+    if found.source == "synthetic":
+        console.print("TLC's site does not answer and no folder holds the months: these trips are made up")
+    if as_json:
+        files = {month: str(path) for month, path in found.files.items()}
+        print(json.dumps({"source": found.source, "files": files}))
+    else:
+        for month, path in found.files.items():
+            print(f"{month}  {found.source}  {path}")
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m workloads.data")

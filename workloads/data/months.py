@@ -1,0 +1,26 @@
+"""Months, their file names, and the error that every command here turns into one line."""
+
+import re
+
+FIRST_MONTH = "2016-07"  # before it, TLC's files have coordinates where the models need zones
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+
+
+class DataError(Exception):
+    """Trip data that cannot be had or used; the message names the file or option, and the fix."""
+
+
+def checked(month: str) -> str:
+    """`month` itself.
+
+    Raises:
+        DataError: it is no month as YYYY-MM, or one before `FIRST_MONTH`.
+    """
+    if not _MONTH.fullmatch(month) or month < FIRST_MONTH:
+        raise DataError(f"month: got {month!r}, allowed: YYYY-MM from {FIRST_MONTH} on, like 2023-01")
+    return month
+
+
+def file_name(month: str) -> str:
+    """TLC's own name of the month's file."""
+    return f"green_tripdata_{month}.parquet"

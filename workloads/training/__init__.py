@@ -1,0 +1,1 @@
+"""Training: features, model, MLflow's registry, and the bundle that the predictor serves."""

@@ -1,0 +1,83 @@
+"""`python -m workloads.training`: train a model and put it in service if it is better."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Train the model."
+)
+
+
+@app.callback()
+def _training() -> None:
+    """Train the model."""
+
+
+@app.command()
+def train(
+    month: Annotated[str, typer.Argument(help="The month to train on, YYYY-MM.")],
+    validate: Annotated[str, typer.Option(help="The later month to measure errors on, YYYY-MM.")],
+    tracking_uri: Annotated[str, typer.Option(envvar="MLFLOW_TRACKING_URI", help="MLflow's address.")],
+    data_bucket: Annotated[str, typer.Option(envvar="DATA_BUCKET", help="Where bundles are published.")],
+    data: Annotated[Path | None, typer.Option(help="A folder with both months' files.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")] = False,
+) -> None:
+    """Train on one month, measure on another, register, and move `champion` to a version that is better."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    from rich.console import Console
+
+    from workloads.data.months import DataError
+    from workloads.training.errors import TrainingError
+
+    if validate <= month:
+        _fail(f"--validate: got {validate}, allowed: a month after {month}, which is trained on", 2)
+    console = Console(stderr=True)
+    try:
+        with console.status(f"train on {month}") as status:
+            import httpx
+
+            from workloads.data.fetch import fetch
+            from workloads.training.publish import DataBucket
+            from workloads.training.train import train as run
+
+            with httpx.Client(timeout=20) as client:
+                found = fetch(
+                    [month, validate], data=data, environ=os.environ, client=client, progress=lambda *_: None
+                )
+            trained = run(
+                train_file=found.files[month],
+                valid_file=found.files[validate],
+                train_month=month,
+                valid_month=validate,
+                tracking_uri=tracking_uri,
+                bucket=DataBucket(data_bucket),
+                progress=lambda turn, rmse: status.update(
+                    f"train on {month}: round {turn}, {rmse:.3f} minutes"
+                ),
+            )
+    except (DataError, TrainingError) as error:
+        _fail(str(error), 1)
+    if as_json:
+        print(json.dumps({**asdict(trained), "promoted": trained.promoted, "data_source": found.source}))
+        return
+    console.print(
+        f"version {trained.version}: {trained.valid_rmse:.3f} minutes RMSE on {validate} "
+        f"(linear regression {trained.linear_valid_rmse:.3f}), {trained.rounds} rounds "
+        f"in {trained.train_seconds:.1f} s"
+    )
+    console.print(f"in service: version {trained.champion_version}, {trained.champion_rmse:.3f} minutes")
+
+
+def _fail(message: str, code: int) -> None:
+    print(f"training: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m workloads.training")

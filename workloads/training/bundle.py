@@ -1,0 +1,119 @@
+"""The bundle that the predictor serves: XGBoost's own file, a manifest, and the pointer of an alias."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xgboost
+
+from workloads.training.features import Feature, matrix
+from workloads.training.model import Model, Score, predict
+
+SCHEMA = 1
+SMOKE_ROWS = 16
+MODEL_NAME = "ride_duration_prediction_model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A model's bytes and its manifest, as they lie in the data bucket."""
+
+    model: bytes
+    manifest: bytes
+
+    @property
+    def version(self) -> str:
+        """The registered version."""
+        return str(json.loads(self.manifest)["version"])
+
+    @property
+    def folder(self) -> str:
+        """The prefix of the bundle's keys; what lies under it never changes."""
+        return f"models/{MODEL_NAME}/versions/{self.version}"
+
+    def pointer(self, alias: str) -> dict[str, Any]:
+        """What `models/<name>/<alias>.json` holds when the alias is this version."""
+        return {
+            "schema": SCHEMA,
+            "name": MODEL_NAME,
+            "version": self.version,
+            "alias": alias,
+            "model_key": f"{self.folder}/model.ubj",
+            "manifest_key": f"{self.folder}/manifest.json",
+            "model_sha256": _sha256(self.model),
+            "manifest_sha256": _sha256(self.manifest),
+            "updated_at": datetime.now(UTC).isoformat(),
+        }
+
+    def predict(self, rides: pd.DataFrame) -> Any:
+        """The minutes of each ride, by the bundle's own features."""
+        booster = xgboost.Booster({"nthread": 1})
+        booster.load_model(bytearray(self.model))
+        features: list[Feature] = json.loads(self.manifest)["features"]
+        return predict(booster, features, rides)
+
+
+def pack(
+    model: Model,
+    train: pd.DataFrame,
+    *,
+    score: Score,
+    train_month: str,
+    valid_month: str,
+    registered: str,
+    run_id: str,
+) -> Bundle:
+    """The bundle of a fitted model.
+
+    Args:
+        model: The model.
+        train: The rides that it was fitted on.
+        score: Its errors on the validation month.
+        train_month: As YYYY-MM.
+        valid_month: As YYYY-MM.
+        registered: The version in MLflow's registry.
+        run_id: The MLflow run.
+    """
+    payload = bytes(model.booster.save_raw("ubj"))
+    pickups = train["lpep_pickup_datetime"]
+    manifest = {
+        "schema": SCHEMA,
+        "name": MODEL_NAME,
+        "version": registered,
+        "run_id": run_id,
+        "features": model.features,
+        "training": {
+            "months": [train_month],
+            "rows": len(train),
+            "start": pickups.min().isoformat(),
+            "end": pickups.max().isoformat(),
+        },
+        "metrics": {"valid_rmse": score.rmse, "valid_mae": score.mae, "valid_month": valid_month},
+        "model_sha256": _sha256(payload),
+        "base_margin": None,
+        "smoke": _smoke(model, train),
+        "libraries": {name: version(name) for name in ("xgboost-cpu", "numpy", "pandas")},
+        "created_at": datetime.now(UTC).isoformat(),
+    }
+    return Bundle(model=payload, manifest=json.dumps(manifest, allow_nan=False).encode())
+
+
+def _smoke(model: Model, train: pd.DataFrame) -> dict[str, Any]:
+    """Rows spread over the training data, and one of missing values, with their predictions."""
+    rides = train.iloc[np.linspace(0, len(train) - 1, SMOKE_ROWS).astype(int)]
+    unknown = rides.tail(1).assign(PULocationID=0, DOLocationID=0, passenger_count=np.nan)
+    rides = pd.concat([rides, unknown])
+    rows = matrix(rides, model.features).astype(np.float64)
+    return {
+        "rows": [[None if np.isnan(value) else value for value in row] for row in rows.tolist()],
+        "predictions": model.predict(rides).astype(np.float64).tolist(),
+    }
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

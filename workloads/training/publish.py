@@ -1,0 +1,60 @@
+"""Bundles in the data bucket, where the predictor finds them."""
+
+import json
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from workloads.training.bundle import MODEL_NAME, Bundle
+from workloads.training.errors import TrainingError
+
+
+class DataBucket:
+    """The bucket; every method raises a TrainingError that says what S3 refused."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._s3 = boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 5}))
+
+    def check(self) -> None:
+        """Finds out before hours of work whether the bucket can be used."""
+        try:
+            self._s3.head_bucket(Bucket=self._name)
+        except (ClientError, BotoCoreError) as error:
+            raise TrainingError(
+                f"--data-bucket: got {self._name!r}, which cannot be used ({error}); give the stack output "
+                "data_storage_bucket, and credentials that may read and write it"
+            ) from error
+
+    def upload(self, bundle: Bundle) -> None:
+        """Writes the model, then the manifest that describes it."""
+        self._put(f"{bundle.folder}/model.ubj", bundle.model)
+        self._put(f"{bundle.folder}/manifest.json", bundle.manifest)
+
+    def point(self, alias: str, bundle: Bundle) -> None:
+        """Makes the predictor serve a bundle that is already there."""
+        self._put(_pointer_key(alias), json.dumps(bundle.pointer(alias)).encode())
+
+    def pointed(self, alias: str) -> dict[str, Any]:
+        """The alias' pointer, empty when there is none."""
+        try:
+            body = self._s3.get_object(Bucket=self._name, Key=_pointer_key(alias))["Body"].read()
+        except self._s3.exceptions.NoSuchKey:
+            return {}
+        except (ClientError, BotoCoreError) as error:
+            raise TrainingError(f"s3://{self._name}/{_pointer_key(alias)}: {error}") from error
+        return dict(json.loads(body))
+
+    def _put(self, key: str, body: bytes) -> None:
+        try:
+            self._s3.put_object(Bucket=self._name, Key=key, Body=body)
+        except (ClientError, BotoCoreError) as error:
+            raise TrainingError(
+                f"s3://{self._name}/{key} cannot be written: {error}; allow s3:PutObject on models/*"
+            ) from error
+
+
+def _pointer_key(alias: str) -> str:
+    return f"models/{MODEL_NAME}/{alias}.json"

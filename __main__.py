@@ -4,6 +4,8 @@ import pulumi
 
 from components._provider import aws_provider
 from components.network import Network, NetworkArgs
+from components.orchestration import orchestration
+from components.schedule import Schedule, ScheduleArgs
 from components.settings import Settings
 from components.storage import Storage, StorageArgs
 from components.streaming import Streaming, StreamingArgs
@@ -22,6 +24,8 @@ streaming = Streaming(
     ),
     opts=opts,
 )
+platform = orchestration(settings, network=network, storage=storage, streaming=streaming, opts=opts)
+Schedule("schedule", ScheduleArgs(**vars(settings.schedule), pausables=platform.pausables), opts=opts)
 
 outputs = {
     "vpc_id": network.vpc_id,
@@ -32,6 +36,12 @@ outputs = {
     "monitoring_reports_bucket": storage.reports_bucket.bucket,
     "kinesis_stream_name": streaming.stream.name,
     "lambda_function_name": streaming.function.name,
+    "airflow_url": platform.airflow_url,
+    "mlflow_url": platform.mlflow_url,
+    "admin_url": platform.admin_url,
+    "status_url": platform.status_url,
+    "quick_start_commands": platform.quick_start_commands,
+    **platform.variant_outputs,
 }
 for key, value in outputs.items():
     pulumi.export(key, value)

@@ -38,6 +38,18 @@ _WITH_DATABASES = (
 _ON_SPOT = ("host/drain.sh", "systemd/platform-drain.service", "systemd/platform-drain.timer")
 
 
+class _Readable(yaml.SafeDumper):
+    """Writes files as the lines that they have: people read user data in the console."""
+
+
+_Readable.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    ),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Host:
     """What tells one instance from another; without a secret it keeps no database and backs nothing up."""
@@ -72,7 +84,7 @@ def user_data(*, region: str, bucket: str, key: str, parameter: str, swap_gib: i
     }
     if swap_gib:
         config["swap"] = {"filename": "/swapfile", "size": f"{swap_gib}G"}
-    return "#cloud-config\n" + yaml.safe_dump(config, sort_keys=False, width=1000)
+    return "#cloud-config\n" + yaml.dump(config, Dumper=_Readable, sort_keys=False, width=1000)
 
 
 def host_files(host: Host, compose_file: str) -> dict[str, str]:

@@ -54,8 +54,8 @@ class ComposeSettings:
         needed = architecture(self.orchestration_instance_type)
         if self.frontend_instance and architecture(self.frontend_instance_type) != needed:
             yield (
-                f"frontendInstanceType: got {self.frontend_instance_type!r}, allowed: a type with the processor "
-                f"of orchestrationInstanceType ({needed}), for which the images are built"
+                f"frontendInstanceType: got {self.frontend_instance_type!r}, allowed: a type with "
+                f"orchestrationInstanceType's processor ({needed}), for which the images are built"
             )
 
     def _sources(self) -> Iterator[str]:

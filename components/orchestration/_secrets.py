@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -14,8 +15,9 @@ from components.orchestration._database import Database
 class Secrets:
     """Makes random values, and one secret of several values for each service, so that each costs once."""
 
-    def __init__(self, name: str, *, recovery_days: int, parent: pulumi.Resource) -> None:
+    def __init__(self, name: str, *, variant: str, recovery_days: int, parent: pulumi.Resource) -> None:
         self._name = name
+        self._variant = variant
         self._recovery_days = recovery_days
         self._opts = pulumi.ResourceOptions(parent=parent)
 
@@ -29,11 +31,11 @@ class Secrets:
         made = random.RandomBytes(f"{self._name}-{thing}", length=32, opts=self._opts)
         return made.base64.apply(lambda text: text.replace("+", "-").replace("/", "_"))
 
-    def store(self, service: str, values: Mapping[str, pulumi.Input[str]]) -> pulumi.Output[str]:
+    def store(self, service: str, values: pulumi.Input[Mapping[str, Any]]) -> pulumi.Output[str]:
         """Keeps secret `values` as one JSON secret and returns its ARN, known once its value is there."""
         secret = aws.secretsmanager.Secret(
             f"{self._name}-{service}",
-            name=physical_name(f"fargate-{service}"),
+            name=physical_name(f"{self._variant}-{service}"),
             recovery_window_in_days=self._recovery_days,
             opts=self._opts,
         )
@@ -56,7 +58,7 @@ class Kept:
 
 def keep(name: str, database: Database, *, protect: bool, parent: pulumi.Resource) -> Kept:
     """Makes every secret of the variant; with `protect` a deleted one can be recovered for 30 days."""
-    secrets = Secrets(name, recovery_days=30 if protect else 0, parent=parent)
+    secrets = Secrets(name, variant="fargate", recovery_days=30 if protect else 0, parent=parent)
     airflow, mlflow = secrets.password("airflow-database"), secrets.password("mlflow-database")
     return Kept(
         airflow=secrets.store(

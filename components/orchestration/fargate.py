@@ -13,7 +13,7 @@ from components._names import physical_name
 from components._pausable import Pausable, pausable_database, pausable_service
 from components._settings.base import SECTION, Architecture, Input
 from components._settings.fargate import FargateSettings
-from components.orchestration import _roles
+from components.orchestration import _quick_start, _roles
 from components.orchestration._balancer import Balancer
 from components.orchestration._cluster import cluster
 from components.orchestration._database import Database
@@ -57,6 +57,7 @@ class FargateOrchestration(pulumi.ComponentResource):
     admin_url: pulumi.Output[str]
     status_url: pulumi.Output[str]
     task_role_arn: pulumi.Output[str]
+    quick_start_commands: list[pulumi.Output[str]]
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 
@@ -86,9 +87,10 @@ class FargateOrchestration(pulumi.ComponentResource):
         self._log_groups = {service: self._log_group(service) for service in ("airflow", "mlflow")}
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
         self._cluster, capacity = cluster(name, args, parent=self)
+        self._secrets = keep(name, self._database, protect=args.deletion_protection, parent=self)
         self._tasks = Tasks(
             args,
-            secrets=keep(name, self._database, protect=args.deletion_protection, parent=self),
+            secrets=self._secrets,
             database=self._database,
             balancer=self._balancer,
             namespace=self._namespace.name,
@@ -271,4 +273,11 @@ class FargateOrchestration(pulumi.ComponentResource):
             "rds_port": instance.port,
             "efs_file_system_id": self._files.file_system.id,
         }
+        self.quick_start_commands = _quick_start.for_both(
+            self._region,
+            airflow_secret=(self._secrets.airflow, ".admin_password"),
+            mlflow_secret=(self._secrets.mlflow, ".admin_password"),
+            mlflow_url=self.mlflow_url,
+            stream_name=self._args.stream_name,
+        )
         self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})

@@ -55,8 +55,8 @@ def markdown() -> str:
         "# Configuration",
         "",
         "Every key is set with `pulumi config set KEY VALUE` and described in `Pulumi.yaml`. Where four",
-        "values are given, the tier decides, in the order micro, learning, standard, production, until the key",
-        "is set. This page is made by `make docs`.",
+        "values are given, the tier decides, in the order micro, learning, standard, production, until the",
+        "key is set. This page is made by `make docs`.",
     ]
     section = ""
     for key in keys():

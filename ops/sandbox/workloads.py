@@ -36,8 +36,9 @@ class Trained:
 def fetch(children: Children, options: Options) -> Months:
     """Gets the months from a folder, the cache or TLC, or makes them."""
     folder = ["--data", str(options.data.resolve())] if options.data else []
+    into = ["--into", str((options.output / "data").resolve())]
     output = children.command(
-        "data", ["workloads.data", "fetch", *options.months, *folder, "--json"], environment=QUIET
+        "data", ["workloads.data", "fetch", *options.months, *folder, *into, "--json"], environment=QUIET
     )
     answer = json.loads(output)
     return Months(

@@ -22,6 +22,7 @@ from workloads.training.model import Model
 
 EXPERIMENT = "ride-duration"
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # a program may read the output
 logging.getLogger("mlflow").setLevel(logging.ERROR)
 
 

@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)
 ARGS ?=
+IMAGES := workloads/images
 
 .PHONY: help
 help:  ## list the targets
@@ -48,6 +49,13 @@ docs: $(VENV)/.installed  ## write docs/configuration.md again
 lock: $(VENV)/.installed  ## resolve requirements.in to requirements.txt again
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' \
 	  requirements.in --output-file requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' \
+	  --no-annotate $(IMAGES)/airflow/requirements.in --output-file $(IMAGES)/airflow/requirements.txt
+	@for image in mlflow workloads; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' \
+	    --no-annotate --constraint requirements.txt \
+	    $(IMAGES)/$$image/requirements.in --output-file $(IMAGES)/$$image/requirements.txt; \
+	done
 
 .PHONY: clean
 clean:  ## remove the environment, caches and everything built

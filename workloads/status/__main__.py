@@ -1,0 +1,56 @@
+"""`python -m workloads.status` takes everything from the environment.
+
+STATUS_TARGETS is a JSON object of names to health URLs, STATUS_PORT the port (8081), STATUS_INTERVAL_SECONDS
+the time between looks (15).
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from workloads.status.board import Board
+from workloads.status.server import Server
+
+
+def main() -> int:
+    """Serves until SIGTERM or SIGINT; 2 when the environment cannot be used."""
+    try:
+        targets = _targets(os.environ.get("STATUS_TARGETS", ""))
+        port = int(os.environ.get("STATUS_PORT", "8081"))
+        every = float(os.environ.get("STATUS_INTERVAL_SECONDS", "15"))
+    except ValueError as error:
+        print(f"the status page cannot start: {error}", file=sys.stderr)
+        return 2
+    board = Board(targets)
+    server = Server("0.0.0.0", port, board)  # noqa: S104 - a container's port, published by the compose file
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        board.stop()
+        threading.Thread(target=server.shutdown).start()  # it waits for the loop that this handler holds up
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    threading.Thread(target=board.watch, args=(every,), daemon=True).start()
+    server.serve_forever()
+    server.server_close()
+    return 0
+
+
+def _targets(text: str) -> dict[str, str]:
+    try:
+        targets = json.loads(text)
+    except ValueError:
+        targets = None
+    if not isinstance(targets, dict) or not all(str(url).startswith("http") for url in targets.values()):
+        raise ValueError(
+            f"STATUS_TARGETS: got {text!r}, allowed: a JSON object of names to http URLs, "
+            'such as {"MLflow": "http://mlflow:5000/health"}'
+        )
+    return targets
+
+
+if __name__ == "__main__":
+    sys.exit(main())

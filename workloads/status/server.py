@@ -1,0 +1,47 @@
+"""Serves the board: `/` for people, `/status.json` for programs, `/healthz` for the container's own check."""
+
+import json
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from workloads.status.board import Board
+from workloads.status.page import html
+
+
+class Server(ThreadingHTTPServer):
+    """An HTTP server of one board; port 0 takes a free one."""
+
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, board: Board) -> None:
+        super().__init__((host, port), _Handler)
+        self.board = board
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        report = self.server.board.report()
+        if self.path == "/":
+            self._answer(html(report), "text/html; charset=utf-8")
+        elif self.path == "/status.json":
+            # A monitor that looks at the code alone must see it too.
+            code = HTTPStatus.OK if report["healthy"] else HTTPStatus.SERVICE_UNAVAILABLE
+            self._answer(json.dumps(report), "application/json", code)
+        elif self.path == "/healthz":
+            self._answer("ok\n", "text/plain")
+        else:
+            self._answer("no such page\n", "text/plain", HTTPStatus.NOT_FOUND)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing: the checks would drown everything else."""
+
+    def _answer(self, text: str, kind: str, code: HTTPStatus = HTTPStatus.OK) -> None:
+        body = text.encode()
+        self.send_response(code)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)

@@ -1,0 +1,79 @@
+"""`python -m benchmarks.training`: the model beside linear regression, on two years' months."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from workloads.data.fetch import fetch
+from workloads.data.trips import rides
+from workloads.training.baseline import linear
+from workloads.training.model import fit, score
+
+PAIRS = (("2021-01", "2021-02"), ("2023-01", "2023-02"))
+console = Console(stderr=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A training on one month and its errors on another, in minutes."""
+
+    train: str
+    validate: str
+    rmse: float
+    mae: float
+    linear_rmse: float
+    seconds: float
+
+
+def measure(train: str, validate: str, data: Path | None) -> Run:
+    """Trains once, on one thread, and measures."""
+    with httpx.Client(timeout=20) as client:
+        found = fetch(
+            [train, validate], data=data, environ=os.environ, client=client, progress=lambda *_: None
+        )
+    if found.source == "synthetic":
+        console.print(f"{train} -> {validate}: no trip data can be had, these trips are synthetic")
+    known, unseen = rides(found.files[train]), rides(found.files[validate])
+    minutes = unseen["minutes"].to_numpy(np.float64)
+    model = fit(known)
+    own = score(minutes, model.predict(unseen))
+    plain = score(minutes, linear(known, unseen))
+    return Run(
+        train=train,
+        validate=validate,
+        rmse=round(own.rmse, 4),
+        mae=round(own.mae, 4),
+        linear_rmse=round(plain.rmse, 4),
+        seconds=round(model.seconds, 2),
+    )
+
+
+def main(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    data: Annotated[Path | None, typer.Option(help="A folder with TLC's files.")] = None,
+) -> None:
+    """Train on 2021-01 and on 2023-01, and measure on the month after."""
+    runs = [measure(train, validate, data) for train, validate in PAIRS]
+    if as_json:
+        print(json.dumps({"runs": [asdict(run) for run in runs]}))
+        return
+    table = Table("months", "RMSE", "MAE", "linear regression", "seconds", title="Minutes of error")
+    for run in runs:
+        table.add_row(
+            f"{run.train} -> {run.validate}",
+            *(f"{value:.3f}" for value in (run.rmse, run.mae, run.linear_rmse)),
+            f"{run.seconds:.1f}",
+        )
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -15,10 +15,10 @@ _COMMON = {
     "postgres": (192, 1),
     "databases": (64, 0),
     "airflow-migrate": (384, 0),
-    "api-server": (512, 1),
-    "dag-processor": (384, 1),
-    "triggerer": (256, 0),
-    "mlflow": (448, 1),
+    "api-server": (448, 1),
+    "dag-processor": (320, 1),
+    "triggerer": (320, 0),
+    "mlflow": (512, 1),
     "status": (64, 0),
 }
 _NEEDS: dict[Executor, dict[str, tuple[int, int]]] = {

@@ -75,7 +75,7 @@ class Board:
         self._stopped.set()
 
     def report(self) -> dict[str, Any]:
-        """`{"healthy": bool, "checked_at": seconds since 1970, "targets": [...]}`; unhealthy before a look."""
+        """`{"healthy": bool, "checked_at": seconds since 1970, "targets": [...]}`; unhealthy at first."""
         checked_at, states = self._seen
         return {
             "healthy": bool(states) and all(state.healthy for state in states),

@@ -8,7 +8,6 @@ it is the same library that computes them.
 from array import array
 from ctypes import CDLL, POINTER, byref, c_char_p, c_float, c_int, c_uint64, c_void_p
 from importlib.machinery import PathFinder
-from pathlib import Path
 from typing import Any
 from weakref import finalize
 
@@ -43,7 +42,7 @@ def _load() -> CDLL:
     if spec is None or not spec.submodule_search_locations:
         raise ImportError("libxgboost.so is missing: build the package with components/_lambda_package.py")
     (folder, *_) = spec.submodule_search_locations
-    library = CDLL(str(Path(folder, "lib", "libxgboost.so")))
+    library = CDLL(f"{folder}/lib/libxgboost.so")
     library.XGBGetLastError.restype = c_char_p
     for name, arguments in _FUNCTIONS.items():
         function = getattr(library, name)

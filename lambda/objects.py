@@ -8,8 +8,9 @@ import orjson
 
 from records import Record
 
-# Level 1: on batches of 100 predictions it costs a third of the default's time for 15 % more bytes.
-_LEVEL = 1
+# A batch of 100 predictions takes 0.13 ms for 4.2 kB at level 3, and 0.29 ms for 3.7 kB at the default: in
+# dollars that is nothing beside the price of the put, so time decides, and from level 4 on it doubles.
+_LEVEL = 3
 _GZIP = 31  # zlib's window bits for a gzip header, which then holds no time and no name
 
 

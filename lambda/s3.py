@@ -4,15 +4,17 @@ boto3's import and client take longer than everything else that a cold start doe
 two requests itself: signed, retried as the SDKs' standard mode does, with an endpoint override.
 """
 
-import http.client
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from credentials import Credentials, CredentialsError, provider
 from signing import sign
+
+if TYPE_CHECKING:
+    from http.client import HTTPMessage
 
 ATTEMPTS = 3
 MAX_BACKOFF_SECONDS = 2.0
@@ -58,6 +60,10 @@ class Bucket:
         url = urlsplit(endpoint or own)
         self._host = url.netloc
         self._folder = url.path.rstrip("/") + (f"/{name}/" if endpoint or "." in name else "/")
+        # Here, because its import is a third of all imports, and a bucket in memory does without.
+        import http.client
+
+        self._broken = (OSError, http.client.HTTPException)
         kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(self._host, timeout=TIMEOUT_SECONDS)
 
@@ -90,7 +96,7 @@ class Bucket:
 
     def _request(
         self, method: str, key: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+    ) -> tuple[int, "HTTPMessage", bytes]:
         problem = ""
         for attempt in range(ATTEMPTS):
             # A connection that went stale while the function was frozen is replaced at once.
@@ -100,7 +106,7 @@ class Bucket:
                 status, found, answer = self._send(method, key, headers, body)
             except CredentialsError as error:
                 raise S3Error(str(error), transient=True) from error
-            except (OSError, http.client.HTTPException) as error:
+            except self._broken as error:
                 self._connection.close()
                 problem = f"failed with {error!r}"
                 continue
@@ -114,7 +120,7 @@ class Bucket:
 
     def _send(
         self, method: str, key: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+    ) -> tuple[int, "HTTPMessage", bytes]:
         path = self._folder + quote(key, safe="/~")
         signed = sign(
             method,

@@ -1,0 +1,166 @@
+"""What instances are given: user data that cloud-init accepts, and an archive whose scripts hold."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from components import _images
+from components._compose import IMAGES
+from components._host_files import USER_DATA_LIMIT_BYTES, Host, archive, host_files, user_data
+from components._images import content_tag, context_files, registries, repository_arns
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((Path(__file__).parent / "schemas" / "cloud-config.json").read_text())
+BIN = Path(sys.executable).parent
+USER_DATA = user_data(
+    region="us-east-1",
+    bucket="mlops-taxi-prediction-data-storage-dev",
+    key="platform/orchestration.tar.gz",
+    parameter="/mlops-taxi-prediction/dev/orchestration/files-version",
+    swap_gib=2,
+)
+PLAIN = Host(name="frontend", region="us-east-1", log_group="/ec2/frontend", metrics_namespace="mlops")
+WITH_DATABASES = Host(
+    name="orchestration",
+    region="us-east-1",
+    log_group="/ec2/orchestration",
+    metrics_namespace="mlops",
+    registries=("123456789012.dkr.ecr.us-east-1.amazonaws.com",),
+    secret_id="arn:aws:secretsmanager:us-east-1:123456789012:secret:s",
+    backups="s3://data/platform/backups/",
+    backup_hours=6,
+    spot=True,
+)
+
+
+def test_user_data_is_what_cloud_init_accepts() -> None:
+    assert USER_DATA.startswith("#cloud-config\n")
+    jsonschema.Draft4Validator(SCHEMA).validate(yaml.safe_load(USER_DATA))
+
+
+def test_the_schema_would_see_a_misspelt_key() -> None:
+    misspelt = yaml.safe_load(USER_DATA) | {"run_cmd": []}
+    assert not jsonschema.Draft4Validator(SCHEMA).is_valid(misspelt)
+
+
+def test_user_data_is_small_and_holds_no_secret() -> None:
+    assert len(USER_DATA.encode()) < USER_DATA_LIMIT_BYTES / 4
+    assert "secret" not in USER_DATA.lower().replace("# secrets", "")
+    assert "password" not in USER_DATA.lower()
+
+
+def test_without_swap_none_is_made() -> None:
+    without = user_data(region="r", bucket="b", key="k", parameter="p", swap_gib=0)
+    assert "swap" not in yaml.safe_load(without)
+
+
+def test_every_shell_script_passes_shellcheck() -> None:
+    scripts = sorted(str(path) for path in IMAGES.rglob("*.sh"))
+    assert len(scripts) > 5
+    done = subprocess.run(
+        [BIN / "shellcheck", "--severity=style", *scripts], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_dockerfile_passes_hadolint() -> None:
+    files = sorted(str(path) for path in IMAGES.rglob("Dockerfile"))
+    assert len(files) == 3
+    done = subprocess.run([BIN / "hadolint", *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", sorted(IMAGES.rglob("Dockerfile")), ids=lambda path: path.parent.name)
+def test_an_image_is_of_an_exact_version_and_its_user_is_not_root(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    bases = [line.split()[1] for line in lines if line.startswith("FROM ")]
+    assert all(base.rsplit(":", 1)[1].count(".") >= 2 for base in bases)
+    assert [line for line in lines if line.startswith("USER ")] == ["USER 50000"]
+
+
+@pytest.mark.parametrize("image", ["airflow", "mlflow", "workloads"])
+def test_what_an_image_installs_is_pinned(image: str) -> None:
+    lines = (IMAGES / image / "requirements.txt").read_text().splitlines()
+    packages = [line for line in lines if line and not line.startswith((" ", "#"))]
+    assert packages
+    assert all("==" in package for package in packages)
+
+
+def test_workloads_run_with_the_versions_that_they_are_tested_with() -> None:
+    def pins(path: Path) -> set[str]:
+        return {line.split(";")[0].strip() for line in path.read_text().splitlines() if "==" in line}
+
+    own = pins(IMAGES / "workloads" / "requirements.txt")
+    assert own <= pins(ROOT / "requirements.txt")
+
+
+def test_the_archive_is_the_same_for_the_same_files_and_scripts_can_be_run() -> None:
+    files = host_files(WITH_DATABASES, "services: {}\n")
+    assert archive(files) == archive(dict(reversed(files.items())))
+    with tarfile.open(fileobj=io.BytesIO(archive(files))) as tar:
+        unpacked = {entry.name: entry for entry in tar}
+        content = tar.extractfile("compose.yaml")
+        assert content is not None
+        assert content.read() == b"services: {}\n"
+    assert unpacked.keys() == files.keys()
+    assert all(bool(entry.mode & 0o100) == name.endswith(".sh") for name, entry in unpacked.items())
+
+
+def test_what_a_unit_starts_is_in_the_archive_or_the_user_data() -> None:
+    for host in (PLAIN, WITH_DATABASES):
+        files = host_files(host, "")
+        for name, text in files.items():
+            if name.startswith("systemd/"):
+                started = [line.split("=", 1)[1] for line in text.splitlines() if line.startswith("Exec")]
+                for command in started:
+                    inside = command.removeprefix("/opt/platform/")
+                    assert inside in files or command == "/usr/local/sbin/platform-fetch"
+
+
+def test_only_a_host_with_databases_backs_up_and_only_a_spot_instance_watches_for_its_end() -> None:
+    plain, full = host_files(PLAIN, ""), host_files(WITH_DATABASES, "")
+    assert {"host/backup.sh", "host/drain.sh", "systemd/platform-backup.timer"} <= full.keys()
+    assert not {"host/backup.sh", "host/drain.sh", "systemd/platform-backup.timer"} & plain.keys()
+    assert "OnUnitActiveSec=6h" in full["systemd/platform-backup.timer"]
+
+
+def test_the_environment_file_can_be_read_by_a_shell() -> None:
+    text = host_files(WITH_DATABASES, "")["platform.env"]
+    script = f"set -euo pipefail\n{text}\necho $REGISTRIES $BACKUPS"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stdout.split() == [*WITH_DATABASES.registries, WITH_DATABASES.backups]
+
+
+def test_the_agent_ships_every_container_s_log_and_what_ec2_cannot_see() -> None:
+    agent = json.loads(host_files(PLAIN, "")["cloudwatch-agent.json"])
+    (logs,) = agent["logs"]["logs_collected"]["files"]["collect_list"]
+    assert (logs["log_group_name"], logs["publish_multi_logs"]) == ("/ec2/frontend", True)
+    assert agent["metrics"]["metrics_collected"].keys() == {"disk", "mem", "swap"}
+
+
+def test_an_image_s_tag_follows_its_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("1")
+    monkeypatch.setitem(_images._CONTEXTS, "airflow", tmp_path)
+    first = content_tag("airflow", "arm64")
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "one.pyc").write_bytes(b"")
+    (tmp_path / ".hidden").write_text("")
+    assert content_tag("airflow", "arm64") == first
+    assert [path.name for path in context_files(tmp_path)] == ["one.py"]
+    (tmp_path / "one.py").write_text("2")
+    assert len({first, content_tag("airflow", "arm64"), content_tag("airflow", "x86_64")}) == 3
+
+
+def test_only_images_in_ecr_need_rights_and_a_login() -> None:
+    ours = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/airflow:7"
+    uris = [ours, "public.ecr.aws/mlflow:3", "ghcr.io/team/mlflow@sha256:" + "0" * 64]
+    assert list(repository_arns(uris)) == ["arn:aws:ecr:eu-north-1:123456789012:repository/team/airflow"]
+    assert registries(uris) == ("123456789012.dkr.ecr.eu-north-1.amazonaws.com",)

@@ -2,8 +2,9 @@
 
 import base64
 import json
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,7 @@ def prepare(folder: Path) -> Iterator[Prepared]:
     unpack(zip_path, folder / "ours")
     _write_model(folder, bundle, model)
     _write_events(folder, unseen)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -64,7 +66,7 @@ def prepare(folder: Path) -> Iterator[Prepared]:
     server.stop()
 
 
-def event(ride_id: int, ride: dict[str, Any]) -> dict[str, Any]:
+def event(ride_id: int, ride: Mapping[Any, Any]) -> dict[str, Any]:
     """A ride as the contract has it; what the file does not know is left out."""
     fields = {
         "PULocationID": int(ride["PULocationID"]),

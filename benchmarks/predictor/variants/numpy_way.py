@@ -15,12 +15,12 @@ from rides import VERSION, features, line
 Put = Callable[[str, bytes], Any]
 
 
-def load(folder: Path) -> Callable[[dict[str, Any]], None]:
+def load(folder: str) -> Callable[[dict[str, Any]], None]:
     """The handler with the model from a file, whose writes go nowhere."""
-    return _handler((folder / "model.ubj").read_bytes(), lambda _key, _body: None)
+    return _handler(Path(folder, "model.ubj").read_bytes(), lambda _key, _body: None)
 
 
-def cold(_folder: Path) -> Callable[[dict[str, Any]], None]:
+def cold(_folder: str) -> Callable[[dict[str, Any]], None]:
     """The handler with boto3 for the model and the predictions."""
     import boto3
 

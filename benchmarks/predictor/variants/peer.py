@@ -4,7 +4,6 @@ import base64
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import mlflow.pyfunc
@@ -13,12 +12,12 @@ from rides import features, line
 Put = Callable[[str, bytes], Any]
 
 
-def load(folder: Path) -> Callable[[dict[str, Any]], None]:
+def load(folder: str) -> Callable[[dict[str, Any]], None]:
     """The handler with the pipeline from a folder, whose writes go nowhere."""
-    return _handler(str(folder / "pyfunc"), lambda _key, _body: None)
+    return _handler(f"{folder}/pyfunc", lambda _key, _body: None)
 
 
-def cold(_folder: Path) -> Callable[[dict[str, Any]], None]:
+def cold(_folder: str) -> Callable[[dict[str, Any]], None]:
     """The handler with the pipeline from S3, boto3 for the predictions."""
     import boto3
 

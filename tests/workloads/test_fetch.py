@@ -1,0 +1,182 @@
+"""Where months come from, and what happens when they do not."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pyarrow.parquet as pq
+import pytest
+import stamina
+
+from workloads.data import synthetic, tlc
+from workloads.data.fetch import Fetched, collect, fetch
+from workloads.data.months import DataError, file_name
+
+QUIET: tlc.Progress = lambda _month, _done, _total: None  # noqa: E731
+
+
+@pytest.fixture
+def body(tmp_path: Path) -> bytes:
+    """What TLC sends for a month."""
+    return synthetic.generate(tmp_path / "body", "2023-01").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    """Retries that do not wait."""
+    stamina.set_testing(True, attempts=3)
+    yield
+    stamina.set_testing(False)
+
+
+def site(*answers: httpx.Response | Exception) -> tuple[httpx.Client, list[httpx.Request]]:
+    """TLC's site: it answers HEAD, and GET by a script."""
+    script, asked = list(answers), []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "HEAD":
+            return httpx.Response(200)
+        asked.append(request)
+        found = script.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return httpx.Client(transport=httpx.MockTransport(answer)), asked
+
+
+def find(client: httpx.Client, cache: Path, *months: str, **environ: str) -> Fetched:
+    """Fetches with a cache of the test's own."""
+    return fetch(
+        months, data=None, environ={"MLOPS_CACHE_DIR": str(cache), **environ}, client=client, progress=QUIET
+    )
+
+
+def test_a_month_is_downloaded_once_and_then_comes_from_the_cache(tmp_path: Path, body: bytes) -> None:
+    client, asked = site(httpx.Response(200, content=body))
+    first = find(client, tmp_path, "2023-01")
+    assert first.files["2023-01"].read_bytes() == body
+    assert find(client, tmp_path, "2023-01") == first
+    assert [str(request.url) for request in asked] == [f"{tlc.URL}/green_tripdata_2023-01.parquet"]
+
+
+def test_a_damaged_file_in_the_cache_is_downloaded_again(tmp_path: Path, body: bytes) -> None:
+    client, asked = site(httpx.Response(200, content=body), httpx.Response(200, content=body))
+    path = find(client, tmp_path, "2023-01").files["2023-01"]
+    path.write_bytes(body[:-100])
+    assert find(client, tmp_path, "2023-01").files["2023-01"].read_bytes() == body
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("trouble", [httpx.Response(503), httpx.ReadError("reset")])
+def test_what_may_pass_is_tried_again(
+    tmp_path: Path, body: bytes, trouble: httpx.Response | Exception
+) -> None:
+    client, asked = site(trouble, httpx.Response(200, content=body))
+    assert find(client, tmp_path, "2023-01").files["2023-01"].read_bytes() == body
+    assert len(asked) == 2
+
+
+def test_a_download_that_breaks_off_leaves_no_file_behind(tmp_path: Path, body: bytes) -> None:
+    short = httpx.Response(200, content=body[:999], headers={"Content-Length": str(len(body))})
+    client, _ = site(short, short, short)
+    with pytest.raises(DataError, match="does not answer"):
+        find(client, tmp_path, "2023-01")
+    assert not list((tmp_path / "tlc").glob("*.parquet"))
+
+
+def test_a_month_that_tlc_does_not_have_is_an_error_that_says_so(tmp_path: Path) -> None:
+    client, _ = site(httpx.Response(403))
+    with pytest.raises(DataError, match="answered 403; TLC publishes a month about two months later"):
+        find(client, tmp_path, "2030-01")
+
+
+def test_an_answer_that_is_no_parquet_file_is_refused(tmp_path: Path) -> None:
+    client, _ = site(httpx.Response(200, content=b"<html>"))
+    with pytest.raises(DataError, match="is no parquet file"):
+        find(client, tmp_path, "2023-01")
+
+
+def test_without_a_network_all_months_are_made_up_and_it_says_so(
+    tmp_path: Path, offline: httpx.Client, body: bytes
+) -> None:
+    folder = tmp_path / "given"
+    folder.mkdir()
+    (folder / file_name("2023-01")).write_bytes(body)
+    found = find(offline, tmp_path, "2023-01", "2023-02", MLOPS_DATA_DIR=str(folder))
+    assert found.source == "synthetic"
+    assert {path.parent.name for path in found.files.values()} == {"synthetic"}, "never some of each"
+
+
+def test_a_resolver_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+    def hang(request: httpx.Request) -> httpx.Response:
+        time.sleep(30)
+        raise httpx.ConnectError("at last", request=request)
+
+    started = time.monotonic()
+    find(httpx.Client(transport=httpx.MockTransport(hang)), tmp_path, "2023-01")
+    assert time.monotonic() - started < 10
+
+
+def test_a_folder_that_is_given_must_hold_the_month(tmp_path: Path, offline: httpx.Client) -> None:
+    with pytest.raises(DataError, match=r"--data: .*green_tripdata_2023-01.parquet does not exist"):
+        fetch(["2023-01"], data=tmp_path, environ={}, client=offline, progress=QUIET)
+
+
+def test_made_up_months_are_known_for_it_wherever_they_lie(tmp_path: Path, offline: httpx.Client) -> None:
+    synthetic.generate(tmp_path, "2023-01")
+    assert fetch(["2023-01"], data=tmp_path, environ={}, client=offline, progress=QUIET).source == "synthetic"
+
+
+@pytest.mark.parametrize("wrong", ["2023-13", "2023", "2016-06", "january", ""])
+def test_what_is_no_month_is_refused_before_anything_is_fetched(
+    tmp_path: Path, offline: httpx.Client, wrong: str
+) -> None:
+    with pytest.raises(DataError, match="allowed: YYYY-MM from 2016-07 on"):
+        find(offline, tmp_path, "2023-01", wrong)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_same_month_is_made_up_alike_everywhere(tmp_path: Path) -> None:
+    tables = [pq.read_table(synthetic.generate(tmp_path / name, "2023-02")) for name in ("a", "b")]
+    assert tables[0].equals(tables[1])
+    assert tables[0].num_rows == synthetic.ROWS
+
+
+def test_months_are_collected_in_one_folder(tmp_path: Path) -> None:
+    path = synthetic.generate(tmp_path / "a", "2023-02")
+    into = tmp_path / "into"
+    for _ in range(2):
+        found = collect(Fetched(source="synthetic", files={"2023-02": path}), into)
+    assert found.files["2023-02"].read_bytes() == path.read_bytes()
+
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def command() -> Command:
+    """Runs `python -m workloads.data`."""
+
+    def run(*words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "workloads.data", *words], capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def test_the_command_prints_nothing_but_json(command: Command, tmp_path: Path) -> None:
+    synthetic.generate(tmp_path, "2023-01")
+    done = command("fetch", "2023-01", "--data", str(tmp_path), "--json")
+    assert json.loads(done.stdout)["files"] == {"2023-01": str(tmp_path / file_name("2023-01"))}
+
+
+def test_the_command_says_in_one_line_what_is_wrong(command: Command, tmp_path: Path) -> None:
+    done = command("fetch", "2012-01", "--data", str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.strip() == "data: month: got '2012-01', allowed: YYYY-MM from 2016-07 on, like 2023-01"

@@ -1,70 +1,64 @@
-"""Every combination of tier, NAT, size, hours and HTTPS holds what no combination may break."""
+"""Every combination of tier, NAT, hours, nodes and HTTPS holds what no combination may break."""
 
 import itertools
 import json
+import runpy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-import pulumi
 import pulumi.runtime.mocks
 import pytest
 
-from components.network import Network, NetworkArgs
-from components.orchestration.fargate import FargateArgs, FargateOrchestration
-from components.schedule import Schedule, ScheduleArgs
-from components.settings import Settings
-from components.storage import Storage, StorageArgs
-from components.streaming import Streaming, StreamingArgs
-
+PROGRAM = str(Path(__file__).parents[2] / "__main__.py")
 SECRET = "a-generated-value"  # what the random resources answer
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
 COMPUTED: dict[str, dict[str, Any]] = {
-    "aws:rds/instance:Instance": {"address": "db", "masterUserSecrets": [{"secretArn": f"{ARN}master"}]},
+    "aws:ec2/instance:Instance": {"publicIp": "203.0.113.7", "privateIp": "10.0.1.7"},
     "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "alb.example", "zoneId": "Z1"},
+    "aws:rds/instance:Instance": {"address": "db", "masterUserSecrets": [{"secretArn": f"{ARN}master"}]},
+    "aws:s3/bucketObject:BucketObject": {"versionId": "v1"},
     "aws:secretsmanager/secretVersion:SecretVersion": {"secretArn": f"{ARN}one"},
     "random:index/randomBytes:RandomBytes": {"base64": SECRET},
-    "random:index/randomPassword:RandomPassword": {"result": SECRET},
     "random:index/randomId:RandomId": {"hex": "0a1b"},
+    "random:index/randomPassword:RandomPassword": {"result": SECRET},
 }
-HTTPS = {"certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/c", "domainName": "x.org"}
-TIERS = ("micro", "learning", "standard", "production")
 NATS = ("none", "instance", "gateway", "gateway-per-az")
-COMBINATIONS = list(itertools.product(TIERS, NATS, ("always-on", "office-hours"), (False, True)))
+HOURS = ("always-on", "office-hours")
+HTTPS = {"certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/c", "domainName": "x.org"}
+OFFICE = "198.51.100.0/24"
 
 
-def program(config: Mapping[str, str]) -> None:
-    """The platform on Fargate."""
-    settings = Settings.from_config(config)
-    network = Network("network", NetworkArgs(**vars(settings.network)))
-    storage = Storage("storage", StorageArgs(**vars(settings.storage)))
-    data, reports, artifacts = storage.data_bucket, storage.reports_bucket, storage.artifacts_bucket
-    streaming = Streaming(
-        "streaming",
-        StreamingArgs(**vars(settings.streaming), data_bucket_name=data.bucket, data_bucket_arn=data.arn),
+def on_compose(nodes: int) -> dict[str, str]:
+    """One or two instances; two have all that is optional."""
+    optional = {"elasticIp": "true", "sshPublicKey": "ssh-ed25519 AAAA", "ingressCidrs": json.dumps([OFFICE])}
+    return {"frontendInstance": "true", **optional} if nodes == 2 else {"frontendInstance": "false"}
+
+
+def on_fargate(nodes: int, https: bool) -> dict[str, str]:
+    """One or two tasks of what people reach."""
+    return {"apiServerCount": str(nodes), "mlflowCount": str(nodes), **(HTTPS if https else {})}
+
+
+COMPOSE = [
+    pytest.param(
+        {"tier": tier, "nat": nat, "schedule": hours, **on_compose(nodes)}, id=f"{tier}-{nat}-{hours}-{nodes}"
     )
-    orchestration = FargateOrchestration(
-        "orchestration",
-        FargateArgs(
-            **vars(settings.fargate),
-            vpc_id=network.vpc_id,
-            public_subnet_ids=network.public_subnet_ids,
-            private_subnet_ids=network.private_subnet_ids,
-            airflow_image="airflow:1",
-            mlflow_image="mlflow:1",
-            artifacts_bucket_name=artifacts.bucket,
-            artifacts_bucket_arn=artifacts.arn,
-            data_bucket_name=data.bucket,
-            data_bucket_arn=data.arn,
-            reports_bucket_name=reports.bucket,
-            reports_bucket_arn=reports.arn,
-            access_logs_bucket_name=storage.access_logs_bucket.bucket,
-            stream_name=streaming.stream.name,
-            stream_arn=streaming.stream.arn,
-            scheduled=settings.schedule.schedule == "office-hours",
-        ),
+    for tier, nat, hours, nodes in itertools.product(("micro", "learning"), NATS, HOURS, (1, 2))
+]
+FARGATE = [
+    pytest.param(
+        {
+            "tier": tier,
+            "nat": nat,
+            "schedule": hours,
+            **on_fargate(1 + (https == (hours == HOURS[0])), https),
+        },
+        id=f"{tier}-{nat}-{hours}-{'https' if https else 'http'}",
     )
-    Schedule("schedule", ScheduleArgs(**vars(settings.schedule), pausables=orchestration.pausables))
+    for tier, nat, hours, https in itertools.product(("standard", "production"), NATS, HOURS, (False, True))
+]
 
 
 @pytest.fixture
@@ -81,32 +75,55 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return seen
 
 
-@pytest.mark.parametrize(("tier", "nat", "schedule", "https"), COMBINATIONS)
-def test_a_combination_is_sound(
-    deploy: Callable[..., Any], requests: list[Any], tier: str, nat: str, schedule: str, https: bool
-) -> None:
-    nodes = str(1 + (https == (schedule == "always-on")))
-    config = {"tier": tier, "nat": nat, "schedule": schedule, "apiServerCount": nodes, "mlflowCount": nodes}
-    deployed = deploy(lambda: program(config | (HTTPS if https else {})), computed=COMPUTED)
-    assert len(requests) > 100
-    assert not [
-        name for name, count in Counter((one.type, one.name) for one in requests).items() if count > 1
-    ]
-    assert not list(unparented(requests))
-    assert set(open_ports(deployed)) <= {
-        ("orchestration-balancer-id", 80),
-        ("orchestration-balancer-id", 443),
-    }
-    assert not list(plain_secrets(deployed))
+@pytest.fixture
+def platform(deploy: Callable[..., Any], requests: list[Any]) -> Callable[[Mapping[str, str]], Any]:
+    """Runs the program itself with some keys of the config and checks what holds whatever they are."""
+
+    def run(config: Mapping[str, str]) -> Any:
+        keys = {f"mlops-taxi-prediction:{key}": value for key, value in config.items()}
+        deployed = deploy(
+            lambda: runpy.run_path(PROGRAM) and None,
+            config={"aws:region": "us-east-1", **keys},
+            computed=COMPUTED,
+        )
+        names = Counter((one.type, one.name) for one in requests)
+        assert not [name for name, count in names.items() if count > 1]
+        assert not list(unparented(requests))
+        assert not list(plain_secrets(deployed))
+        scheduled = bool(deployed.all("aws:scheduler/schedule:Schedule"))
+        assert scheduled == (config["schedule"] == "office-hours")
+        return deployed
+
+    return run
+
+
+@pytest.mark.parametrize("config", COMPOSE)
+def test_on_instances_a_combination_is_sound(platform: Callable[..., Any], config: Mapping[str, str]) -> None:
+    deployed = platform(config)
+    nodes = 1 + (config["frontendInstance"] == "true")
+    instances = [one.name for one in deployed.all("aws:ec2/instance:Instance") if "network" not in one.name]
+    assert len(instances) == nodes
+    assert not list(open_ports(deployed))
+    assert len(deployed.all("aws:ec2/eip:Eip")) - nat_addresses(config) == (2 if nodes == 2 else 0)
+
+
+@pytest.mark.parametrize("config", FARGATE)
+def test_on_fargate_a_combination_is_sound(platform: Callable[..., Any], config: Mapping[str, str]) -> None:
+    deployed = platform(config)
+    balancer = "orchestration-balancer-id"
+    assert set(open_ports(deployed)) <= {(balancer, 80), (balancer, 443)}
     listeners = {one.inputs["port"] for one in deployed.all("aws:lb/listener:Listener")}
-    assert listeners == ({80, 443} if https else {80})
-    assert bool(deployed.all("aws:scheduler/schedule:Schedule")) == (schedule == "office-hours")
+    assert listeners == ({80, 443} if "certificateArn" in config else {80})
+
+
+def nat_addresses(config: Mapping[str, str]) -> int:
+    return {"gateway": 1, "gateway-per-az": 2}.get(config["nat"], 0)
 
 
 def unparented(requests: list[Any]) -> Iterator[str]:
-    """Resources that hang from the stack and are not the program's own components."""
+    """Resources that hang from the stack and are not the program's own components or its provider."""
     for one in requests:
-        if one.custom and "mlops:index:" not in one.parent:
+        if one.custom and "mlops:index:" not in one.parent and not one.type.startswith("pulumi:providers:"):
             yield f"{one.type} {one.name}"
 
 

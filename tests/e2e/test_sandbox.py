@@ -1,0 +1,115 @@
+"""The whole platform on this machine, as a newcomer runs it, on a small slice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.sandbox.processes import Process, Record
+
+ROOT = Path(__file__).parents[2]
+SUMMARY = {
+    "data_source", "months", "train_rows", "train_seconds", "valid_rmse", "valid_mae", "linear_valid_rmse",
+    "model_version", "events_sent", "predicted", "rejected", "dead_lettered", "lost", "duplicated",
+    "resources_created", "resources_planned", "lambda_zip_mb", "stages",
+}  # fmt: skip
+
+
+def start(output: Path, *words: str) -> "subprocess.Popen[str]":
+    """Starts a sandbox of a few rides."""
+    command = [sys.executable, "-m", "ops", "sandbox", "--events", "700", "--output", str(output), *words]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def started(output: Path, count: int) -> list[Process]:
+    """What a sandbox has started, once it is so many processes."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        found = [process for process in Record(output).read() if process.running()]
+        if len(found) >= count:
+            return found
+        time.sleep(0.1)
+    raise TimeoutError(f"{output} never had {count} processes")
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sandbox's folder."""
+    return tmp_path_factory.mktemp("sandbox")
+
+
+@pytest.fixture(scope="module")
+def killed(output: Path) -> list[Process]:
+    """What a run that was killed left running."""
+    process = start(output)
+    servers = started(output, 2)
+    process.kill()
+    process.communicate()
+    assert all(server.running() for server in servers)
+    return servers
+
+
+@pytest.fixture(scope="module")
+def run(output: Path, killed: list[Process]) -> tuple[str, dict[str, Any]]:
+    """A run over the one that was killed: what it printed and its summary."""
+    process = start(output)
+    printed, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors + printed
+    return printed, json.loads((output / "summary.json").read_text())
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_every_ride_is_answered(run: tuple[str, dict[str, Any]]) -> None:
+    _, summary = run
+    assert summary.keys() == SUMMARY
+    assert summary["events_sent"] == 700
+    assert summary["predicted"] + summary["rejected"] + summary["dead_lettered"] == 700
+    assert (summary["lost"], summary["duplicated"]) == (0, 0)
+    assert summary["predicted"] > 650
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_model_is_better_than_linear_regression_and_the_data_is_what_it_says(
+    run: tuple[str, dict[str, Any]],
+) -> None:
+    printed, summary = run
+    assert summary["valid_rmse"] < summary["linear_valid_rmse"]
+    given = Path(os.environ.get("MLOPS_DATA_DIR", "nowhere"), "green_tripdata_2023-01.parquet")
+    assert summary["data_source"] == "tlc" or not given.exists()
+    assert ("synthetic" in printed) == (summary["data_source"] == "synthetic")
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_report_shows_what_is_real_and_what_is_planned(run: tuple[str, dict[str, Any]]) -> None:
+    printed, summary = run
+    assert f"{summary['resources_created']} created" in printed
+    assert f"{summary['resources_planned']} planned" in printed
+    assert "mlops:index:Streaming" in printed
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_a_second_run_over_the_first_that_is_interrupted_leaves_nothing_running(
+    run: tuple[str, dict[str, Any]], output: Path
+) -> None:
+    process = start(output)
+    servers = started(output, 2)
+    time.sleep(4)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().endswith("interrupted; everything that was started has ended")
+    assert not [server for server in servers if server.running()]
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(
+    run: tuple[str, dict[str, Any]], killed: list[Process]
+) -> None:
+    assert not [server for server in killed if server.running()]

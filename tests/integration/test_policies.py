@@ -1,0 +1,50 @@
+"""Every IAM policy of every tier, as Parliament, a linter of policies, reads it."""
+
+import itertools
+import json
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", UserWarning)  # it says that pkg_resources will go; the lock keeps it
+    import parliament
+
+TIERS = ("micro", "learning", "standard", "production")
+ROLE_POLICIES = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(
+            (stack, tier), id=f"{stack}-{tier}", marks=pytest.mark.xdist_group(f"graph-{stack}-{tier}")
+        )
+        for stack, tier in itertools.product(("dev", "prod"), TIERS)
+    ]
+)
+def policies(request: pytest.FixtureRequest, graph: Any) -> dict[str, str]:
+    """The policies of roles, by the name of the resource."""
+    deployment = graph(*request.param, preview=False)
+    return {one.name: one.inputs["policy"] for one in deployment.resources if one.type in ROLE_POLICIES}
+
+
+def test_parliament_has_nothing_to_say(policies: dict[str, str]) -> None:
+    assert len(policies) >= 3
+    findings = {name: list(found(text)) for name, text in policies.items()}
+    assert {name: said for name, said in findings.items() if said} == {}
+
+
+def test_a_wildcard_stands_alone_only_where_aws_knows_no_resource(policies: dict[str, str]) -> None:
+    for name, text in policies.items():
+        for statement in json.loads(text)["Statement"]:
+            assert not any(action.endswith("*") for action in statement["Action"]), name
+            if statement["Resource"] == ["*"]:
+                assert statement["Sid"] in {"EcsExec", "Metrics", "Registry", "SystemsManager"}, name
+
+
+def found(text: str) -> Iterator[str]:
+    analyzed = parliament.analyze_policy_string(text)
+    for finding in analyzed.findings:
+        yield f"{finding.issue}: {finding.detail} {finding.location}"

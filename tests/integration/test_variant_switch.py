@@ -1,0 +1,53 @@
+"""Going from one way to run Airflow and MLflow to the other leaves the data and the predictor alone."""
+
+from typing import Any
+
+import pytest
+
+from ops.engine import Deployment
+
+LEFT_ALONE = ("mlops:index:Network", "mlops:index:Storage", "mlops:index:Streaming")
+VARIANTS = ("mlops:index:ComposeOrchestration", "mlops:index:FargateOrchestration")
+
+
+def inputs(deployment: Deployment, components: tuple[str, ...]) -> dict[str, Any]:
+    """What is asked of AWS within the components, by URN."""
+    return {
+        one.urn: (one.inputs, one.protect)
+        for one in deployment.resources
+        if any(f"::{component}$" in one.urn for component in components)
+    }
+
+
+@pytest.mark.parametrize(
+    "tier",
+    [
+        pytest.param(tier, marks=pytest.mark.xdist_group(f"graph-dev-{tier}"))
+        for tier in ("learning", "production")
+    ],
+)
+def test_a_switch_changes_no_bucket_stream_or_predictor(tier: str, graph: Any) -> None:
+    compose = graph("dev", tier, preview=False, orchestrationVariant="compose")
+    fargate = graph("dev", tier, preview=False, orchestrationVariant="fargate")
+    before, after = inputs(compose, LEFT_ALONE), inputs(fargate, LEFT_ALONE)
+    assert len(before) > 40
+    assert before == after
+    for deployment, variant in ((compose, VARIANTS[0]), (fargate, VARIANTS[1])):
+        assert [one.type for one in deployment.resources if one.type in VARIANTS] == [variant]
+
+
+@pytest.mark.xdist_group("graph-dev-learning")
+def test_the_variants_share_no_physical_name(graph: Any) -> None:
+    """Pulumi makes the new variant before it deletes the old one; a name in both would stop it half-way."""
+    names = []
+    for variant, component in zip(("compose", "fargate"), VARIANTS, strict=True):
+        deployment = graph("dev", "learning", preview=False, orchestrationVariant=variant)
+        names.append(
+            {
+                (one.type, one.inputs["name"])
+                for one in deployment.resources
+                if f"::{component}$" in one.urn and isinstance(one.inputs.get("name"), str)
+            }
+        )
+    documents = {("aws:ssm/association:Association", "AWS-RunShellScript")}
+    assert names[0] & names[1] <= documents

@@ -19,6 +19,9 @@ $(VENV)/.installed: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.txt
+	@# the wheels of the stacks' predictor, so that nothing after this needs a network
+	@$(BIN)/python -c 'from components._lambda_package import *; \
+	  build_zip(LambdaPlatform(architecture="arm64", python_version="3.13"))'
 	@touch $@
 
 .PHONY: sandbox

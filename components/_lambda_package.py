@@ -89,7 +89,7 @@ def _interpreter(platform: LambdaPlatform) -> str | None:
         return sys.executable
     found = subprocess.run(
         [
-            *(sys.executable, "-m", "uv", "python", "find", "--no-project", "--no-config"),
+            *(sys.executable, "-m", "uv", "python", "find", "--no-project"),
             *("--no-python-downloads", platform.python_version),
         ],
         capture_output=True,
@@ -101,7 +101,7 @@ def _interpreter(platform: LambdaPlatform) -> str | None:
 
 def _install(requirements: Path, platform: LambdaPlatform, target: Path) -> None:
     command = [
-        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-config", "--no-deps"),
+        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps"),
         *("--only-binary", ":all:", "--target", str(target), "--requirements", str(requirements)),
         *("--python-platform", _WHEELS[platform.architecture], "--python-version", platform.python_version),
     ]

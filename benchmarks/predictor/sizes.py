@@ -14,7 +14,7 @@ def package(name: str, folder: Path) -> Path:
     """Installs a way's packages into `folder`, with the lock's versions."""
     subprocess.run(
         [
-            *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-config"),
+            *(sys.executable, "-m", "uv", "pip", "install", "--quiet"),
             *("--constraint", str(_ROOT / "requirements.txt"), "--target", str(folder), *PACKAGES[name]),
         ],
         check=True,

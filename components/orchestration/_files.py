@@ -62,7 +62,7 @@ class Files:
         """Lets the role in, and nobody else: without a policy EFS lets in whoever reaches a mount target."""
         arn = self.file_system.arn
         allowed: dict[str, Any] = {
-            **statement(_CLIENT_ACTIONS, [arn], conditions={"StringEquals": self._points()}),
+            **statement(_CLIENT_ACTIONS, [arn], conditions={"ArnEquals": self._points()}),
             "Principal": {"AWS": role_arn},
         }
         aws.efs.FileSystemPolicy(
@@ -80,7 +80,7 @@ class Files:
             _CLIENT_ACTIONS,
             [self.file_system.arn],
             sid="SharedFiles",
-            conditions={"StringEquals": self._points()},
+            conditions={"ArnEquals": self._points()},
         )
 
     def volumes(self) -> list[dict[str, Any]]:

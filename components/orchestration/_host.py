@@ -12,7 +12,7 @@ from components._host_files import archive, user_data
 from components._iam import Document
 from components._machine_image import machine_image
 from components._names import physical_name
-from components.orchestration._host_role import host_role, host_statements
+from components.orchestration._host_role import UPDATE_DOCUMENT, host_role, host_statements
 
 _MINUTE = 60
 
@@ -36,6 +36,7 @@ class Site:
 
     subnet_id: pulumi.Input[str]
     region: pulumi.Output[str]
+    account: pulumi.Output[str]
     files_bucket: pulumi.Input[str]
     files_bucket_arn: pulumi.Input[str]
     repository_arns: Sequence[pulumi.Input[str]]
@@ -74,6 +75,8 @@ class Host:
             log_group_arn=log_group.arn,
             metrics_namespace=pulumi.get_project(),
             repository_arns=site.repository_arns,
+            region=site.region,
+            account=site.account,
         )
         self.role, profile, grant = host_role(name, thing, [*common, *args.statements], parent=parent)
         boot = pulumi.Output.all(site.region, site.files_bucket, parameter.name).apply(
@@ -176,7 +179,7 @@ class Host:
         )
         aws.ssm.Association(
             f"{self._name}-update",
-            name="AWS-RunShellScript",
+            name=UPDATE_DOCUMENT,
             association_name=physical_name(f"{self._thing}-update"),
             targets=[{"key": "InstanceIds", "values": [self.instance.id]}],
             parameters={"commands": command},

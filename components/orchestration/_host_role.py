@@ -9,22 +9,18 @@ import pulumi_aws as aws
 from components._iam import Document, assume_role, policy, statement
 from components._names import physical_name
 
-# What SSM's agent calls. It is less than AmazonSSMManagedInstanceCore, which reads every parameter of the
-# account; none of these actions knows a resource that is there before the instance is.
-_SYSTEMS_MANAGER = [
-    "ssm:DescribeAssociation",
-    "ssm:DescribeDocument",
-    "ssm:GetDocument",
+# What Systems Manager's agent calls. It is less than AmazonSSMManagedInstanceCore, which reads any parameter
+# of the account. These actions know no resource:
+_AGENT = [
     "ssm:ListAssociations",
     "ssm:ListInstanceAssociations",
-    "ssm:UpdateAssociationStatus",
-    "ssm:UpdateInstanceAssociationStatus",
     "ssm:UpdateInstanceInformation",
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 ]
+UPDATE_DOCUMENT = "AWS-RunShellScript"
 
 
 def host_role(
@@ -57,6 +53,8 @@ def host_statements(
     log_group_arn: Any,
     metrics_namespace: str,
     repository_arns: Sequence[Any],
+    region: Any,
+    account: Any,
 ) -> list[Document]:
     """What every instance needs: files, images, logs, metrics, and to be reached by Systems Manager."""
     pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
@@ -74,9 +72,32 @@ def host_statements(
             sid="Metrics",
             conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace}},
         ),
-        statement(_SYSTEMS_MANAGER, ["*"], sid="SystemsManager"),
+        statement(_AGENT, ["*"], sid="SystemsManager"),
+        *_updates(region, account),
         *([statement(pull, repository_arns, sid="Images")] if repository_arns else []),
         *([statement(["ecr:GetAuthorizationToken"], ["*"], sid="Registry")] if repository_arns else []),
+    ]
+
+
+def _updates(region: Any, account: Any) -> list[Document]:
+    """Running the commands that the stack sends; the instance's own ARN is not known before it is there."""
+
+    def arn(template: str) -> pulumi.Output[str]:
+        return pulumi.Output.format(template, region, account)
+
+    document = arn(f"arn:aws:ssm:{{0}}:*:document/{UPDATE_DOCUMENT}")
+    instances = arn("arn:aws:ec2:{0}:{1}:instance/*")
+    return [
+        statement(["ssm:DescribeDocument", "ssm:GetDocument"], [document], sid="UpdateDocument"),
+        statement(
+            [
+                "ssm:DescribeAssociation",
+                "ssm:UpdateAssociationStatus",
+                "ssm:UpdateInstanceAssociationStatus",
+            ],
+            [document, instances, arn("arn:aws:ssm:{0}:{1}:association/*")],
+            sid="UpdateStatus",
+        ),
     ]
 
 

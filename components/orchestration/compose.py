@@ -73,6 +73,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self._site = Site(
             subnet_id=args.public_subnet_ids[0],
             region=self._region,
+            account=aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id,
             files_bucket=args.data_bucket_name,
             files_bucket_arn=args.data_bucket_arn,
             repository_arns=args.repository_arns,

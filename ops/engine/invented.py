@@ -35,7 +35,7 @@ def invent(
     for name, kind in shape["outputs"].items():
         if name in _NAMES and isinstance(kind, str):
             invented.setdefault(name, facts["name"])
-        elif name not in shape["inputs"] or name == "region":
+        elif name not in shape["inputs"] or name in ("arn", "region"):  # which AWS decides all the same
             invented.setdefault(name, _by_name(name, kind, facts))
     invented["tagsAll"] = {**default_tags, **(resource.inputs.get("tags") or {})}
     given = {name for name, value in resource.inputs.items() if value is not None}

@@ -109,6 +109,8 @@ def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Dep
     package = tmp_path / "predictor.zip"
     package.write_bytes(b"")
     monkeypatch.setattr(_predictor_code, "build_zip", lambda _platform: package)
+    # A blocking call for every property of every resource, whose text nobody reads.
+    monkeypatch.setattr(pulumi.log, "debug", lambda *_args, **_more: None)
 
     def run(
         program: Callable[[], Any],

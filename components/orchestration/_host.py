@@ -106,7 +106,7 @@ class Host:
             name=f"/{pulumi.get_project()}/{pulumi.get_stack()}/{self._thing}/files-version",
             description="The S3 version of the files that the instance runs",
             type="String",
-            value=packed.version_id,
+            insecure_value=packed.version_id,  # a version is no secret
             opts=self._opts,
         )
         return packed.version_id, parameter

@@ -161,8 +161,10 @@ def test_user_data_names_the_files_and_holds_nothing_secret(compose: Any) -> Non
     boot = instance(deployed)["userData"]
     assert "platform/orchestration.tar.gz" in boot
     assert "generated" not in boot
-    version = deployed.one("aws:ssm/parameter:Parameter", "orchestration-orchestration-files").inputs["value"]
-    assert secret(version) == "v1"
+    version = deployed.one("aws:ssm/parameter:Parameter", "orchestration-orchestration-files").inputs[
+        "insecureValue"
+    ]
+    assert version == "v1"
 
 
 def test_secrets_are_in_secrets_manager_and_not_among_the_files(compose: Any) -> None:

@@ -48,6 +48,8 @@ OUTPUTS = {
         "efs_file_system_id",
     ),
 }
+# An object with a secret in it is secret as a whole; the registry's address is in every image's URI.
+NO_SECRET = ("registry", "server")
 SENSITIVE = re.compile(r"(password|secretString|authToken|privateKey|secretKey)$", re.IGNORECASE)
 
 
@@ -137,6 +139,8 @@ def test_no_secret_value_shows_anywhere(pair: tuple[str, str], graph: Any) -> No
     for resource in deployment.resources:
         for path, value in (*_leaves(resource.inputs), *_leaves(resource.outputs)):
             secret_paths = resource.secret_paths | {(name,) for name in resource.secret_outputs}
+            if path == NO_SECRET:
+                continue
             if isinstance(value, str) and len(value) >= 8 and _is_within(path, secret_paths):
                 assert json.dumps(value)[1:-1] not in shown, (resource.urn, path)
 

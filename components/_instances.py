@@ -16,7 +16,9 @@ _BURSTABLE_MIB = {
 _MIB_PER_VCPU = {"c": 2048, "m": 4096, "r": 8192}
 _VCPUS = {"medium": 1, "large": 2, "xlarge": 4}
 _BURSTABLE = re.compile(r"t(3a?|4g)\.(?P<size>[a-z0-9]+)")
-_SIZED = re.compile(r"(?P<family>[cmr])\d[a-z]*\.(?:(?P<size>medium|large|xlarge)|(?P<times>\d+)xlarge)")
+_SIZED = re.compile(
+    r"(?P<family>[cmr])\d[a-z]*(-flex)?\.(?:(?P<size>medium|large|xlarge)|(?P<times>\d+)xlarge)"
+)
 
 
 def is_arm(instance_type: str) -> bool:

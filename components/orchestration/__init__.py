@@ -76,6 +76,11 @@ def _fargate(
     opts: pulumi.ResourceOptions,
 ) -> FargateOrchestration:
     chosen = settings.orchestration
+    if not settings.fargate.certificate_arn:
+        pulumi.log.warn(
+            "certificateArn is not set: passwords reach the load balancer in plain text; set it, or allow "
+            "only your own network with albIngressCidrs"
+        )
     images = Images(
         "images",
         {"airflow": chosen.airflow_image_uri, "mlflow": chosen.mlflow_image_uri},

@@ -15,6 +15,16 @@ from components._names import physical_name
 from components.orchestration._host_role import UPDATE_DOCUMENT, host_role, host_statements
 
 _MINUTE = 60
+# Stopped rather than terminated when AWS takes it back, it keeps its volume and returns by itself.
+_SPOT: aws.ec2.InstanceInstanceMarketOptionsArgsDict = {
+    "market_type": "spot",
+    "spot_options": {"spot_instance_type": "persistent", "instance_interruption_behavior": "stop"},
+}
+_METADATA: aws.ec2.InstanceMetadataOptionsArgsDict = {
+    "http_endpoint": "enabled",
+    "http_tokens": "required",
+    "http_put_response_hop_limit": 2,  # the containers' processes are one hop further away
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,29 +129,17 @@ class Host:
         depends_on: Sequence[pulumi.Resource],
     ) -> aws.ec2.Instance:
         protect = self._site.deletion_protection
-        # Stopped rather than terminated when AWS takes it back, it keeps its volume and returns by itself.
-        market: aws.ec2.InstanceInstanceMarketOptionsArgsDict = {
-            "market_type": "spot",
-            "spot_options": {
-                "spot_instance_type": "persistent",
-                "instance_interruption_behavior": "stop",
-            },
-        }
         return aws.ec2.Instance(
             self._name,
             ami=machine_image(args.instance_type, self._parent),
             instance_type=args.instance_type,
-            instance_market_options=market if args.spot else None,
+            instance_market_options=_SPOT if args.spot else None,
             subnet_id=self._site.subnet_id,
             associate_public_ip_address=True,
             vpc_security_group_ids=[args.security_group_id],
             iam_instance_profile=profile.name,
             key_name=self._site.key_name,
-            metadata_options={
-                "http_endpoint": "enabled",
-                "http_tokens": "required",
-                "http_put_response_hop_limit": 2,  # the containers' processes are one hop further away
-            },
+            metadata_options=_METADATA,
             root_block_device={
                 "encrypted": True,
                 "volume_type": "gp3",

@@ -14,7 +14,7 @@ from components._compose_memory import Executor, memory_limits
 IMAGES = Path(__file__).parent.parent / "workloads" / "images"
 POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm"
 REDIS_IMAGE = "public.ecr.aws/docker/library/redis:7.4.6-bookworm"
-_MIB_PER_TASK = 1024  # of the container that runs Airflow's tasks; a training takes about half of it
+_MIB_PER_TASK = 1024  # of the container that runs tasks: a training takes half, what starts it a third
 
 _templates = Environment(
     loader=FileSystemLoader(IMAGES),
@@ -71,7 +71,7 @@ def orchestration_file(of: Orchestration) -> str:
     return render(
         "compose/orchestration.yaml.j2",
         memory=memory,
-        tasks_at_once=max(2, memory[runs_tasks] // _MIB_PER_TASK),
+        tasks_at_once=max(1, memory[runs_tasks] // _MIB_PER_TASK),
         postgres_image=POSTGRES_IMAGE,
         redis_image=REDIS_IMAGE,
         **vars(of),

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,6 +79,30 @@ def test_an_error_and_no_answer_at_all_are_down_and_say_why(served: Any) -> None
     gone = asked("http://127.0.0.1:9/health")
     assert not gone.healthy
     assert "refused" in gone.detail
+
+
+@pytest.mark.parametrize(
+    ("component", "code"), [([], 0), (["scheduler"], 0), (["dag_processor"], 1), (["triggerer"], 1)]
+)
+def test_a_container_s_check_tells_one_component_from_the_others(
+    served: Any, component: list[str], code: int
+) -> None:
+    url = served(json.dumps(AIRFLOW | {"dag_processor": {"status": "unhealthy"}}).encode())
+    assert check(url, *component).returncode == code
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", None])
+def test_a_container_s_check_fails_in_words_when_nothing_or_an_error_answers(served: Any, url: str) -> None:
+    done = check(url or served(b"", 500))
+    assert done.returncode == 1
+    assert "http://127.0.0.1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def check(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What the compose files call as `/platform/bin/check.py`."""
+    script = Path(__file__).parents[2] / "workloads" / "images" / "bin" / "check.py"
+    return subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True, check=False)
 
 
 def test_nothing_is_called_healthy_before_it_was_looked_at(served: Any) -> None:

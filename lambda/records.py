@@ -25,7 +25,9 @@ COLUMNS = (
     "passenger_count",
 )
 _NO_TIME = (nan, nan, nan, nan)
-_FIELDS = ("PULocationID", "DOLocationID", "trip_distance", "lpep_pickup_datetime", "passenger_count")
+_FIELDS = frozenset(
+    ("PULocationID", "DOLocationID", "trip_distance", "lpep_pickup_datetime", "passenger_count")
+)
 
 
 class RejectedError(Exception):
@@ -109,7 +111,8 @@ def _ride(ride_id: str | int, ride: dict[str, Any]) -> Ride:
         raise RejectedError(f"passenger_count must be an integer from 0 up, got {_shown(passengers)}")
     started = ride.get("lpep_pickup_datetime")
     time = _NO_TIME if started is None else _time_values(started)
-    fields = {name: ride[name] for name in _FIELDS if name in ride}
+    # Most rides hold nothing else, and are their own fields.
+    fields = ride if _FIELDS.issuperset(ride) else {name: ride[name] for name in ride if name in _FIELDS}
     return Ride(ride_id, fields, (pickup, dropoff, distance, *time, passengers))
 
 

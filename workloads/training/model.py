@@ -15,6 +15,9 @@ from workloads.training.features import Feature, describe, matrix, types
 HELD_BACK = 0.15  # of the training days, the last ones: they decide how many rounds, and nothing else does
 MAX_ROUNDS = 2000
 PATIENCE = 30
+# The last rounds gain next to nothing, and each costs the predictor a tree for every ride: the fewest
+# rounds that come this close to the least error are taken, about a third less.
+ENOUGH = 1.003
 # Leaf-wise trees with half of the features at each split: on 2021 and 2023 alike a lower error than trees
 # of depth 8, at half of the size and of the time. Two threads on two busy cores are slower than one.
 PARAMETERS = {
@@ -22,10 +25,10 @@ PARAMETERS = {
     "eval_metric": "rmse",
     "tree_method": "hist",
     "grow_policy": "lossguide",
-    "max_leaves": 128,
+    "max_leaves": 256,
     "max_depth": 0,
-    "learning_rate": 0.08,
-    "subsample": 0.7,
+    "learning_rate": 0.1,
+    "subsample": 0.85,
     "colsample_bynode": 0.5,
     "min_child_weight": 5,
     "nthread": 1,
@@ -69,22 +72,24 @@ def fit(rides: pd.DataFrame, progress: Callable[[int, float], None] = lambda _ro
     day = rides["lpep_pickup_datetime"].dt.normalize()
     days = np.sort(day.unique())
     late = (day >= days[int(len(days) * (1 - HELD_BACK))]).to_numpy()
-    search = xgboost.train(
+    errors: dict[str, dict[str, list[float]]] = {}
+    xgboost.train(
         PARAMETERS,
         _data(values[~late], minutes[~late], features),
         MAX_ROUNDS,
         evals=[(_data(values[late], minutes[late], features), "held_back")],
+        evals_result=errors,
         early_stopping_rounds=PATIENCE,
         verbose_eval=False,
         callbacks=[_Report(progress)],
     )
-    rounds = search.best_iteration + 1
+    rounds, held_back_rmse = _enough(errors["held_back"]["rmse"])
     booster = xgboost.train(PARAMETERS, _data(values, minutes, features), rounds)
     return Model(
         booster=booster,
         features=features,
         rounds=rounds,
-        held_back_rmse=search.best_score,
+        held_back_rmse=held_back_rmse,
         seconds=time.perf_counter() - started,
     )
 
@@ -99,6 +104,12 @@ def score(minutes: NDArray[np.float64], predicted: NDArray[np.floating]) -> Scor
     """How far predictions are from what rides took."""
     error = predicted.astype(np.float64) - minutes
     return Score(rmse=float(np.sqrt(np.mean(error**2))), mae=float(np.mean(np.abs(error))))
+
+
+def _enough(errors: list[float]) -> tuple[int, float]:
+    """The number of rounds to take, and the error after them."""
+    limit = min(errors) * ENOUGH
+    return next((turn, error) for turn, error in enumerate(errors, 1) if error <= limit)
 
 
 def _data(

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 SOURCE = (Path(__file__).parents[2] / "workloads" / "dags" / "train_weekly.py").read_text()
 
 
-def months_before() -> Callable[[datetime, int], str]:
+def months_before() -> Callable[[date, int], str]:
     """The DAG's own function, without the module around it, which imports Airflow."""
     (function,) = (
         node
@@ -22,7 +22,7 @@ def months_before() -> Callable[[datetime, int], str]:
     )
     names: dict[str, Any] = {"datetime": datetime}
     exec(compile(ast.Module([function], []), "train_weekly.py", "exec"), names)
-    found: Callable[[datetime, int], str] = names["months_before"]
+    found: Callable[[date, int], str] = names["months_before"]
     return found
 
 
@@ -38,7 +38,7 @@ def test_a_month_before_is_counted_across_years(moment: datetime, months: int, e
     assert months_before()(moment, months) == expected
 
 
-@given(st.datetimes(datetime(2015, 1, 1), datetime(2100, 1, 1)), st.integers(0, 40))
-def test_training_and_validation_are_neighbours(moment: datetime, months: int) -> None:
+@given(st.dates(date(2015, 1, 1), date(2100, 1, 1)), st.integers(0, 40))
+def test_training_and_validation_are_neighbours(moment: date, months: int) -> None:
     later, earlier = (months_before()(moment, count) for count in (months, months + 1))
-    assert months_before()(datetime.fromisoformat(f"{later}-01"), 1) == earlier
+    assert months_before()(date.fromisoformat(f"{later}-01"), 1) == earlier

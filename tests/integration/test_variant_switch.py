@@ -12,7 +12,7 @@ VARIANTS = ("mlops:index:ComposeOrchestration", "mlops:index:FargateOrchestratio
 
 
 def stack(graph: Any, tier: str, variant: str) -> Deployment:
-    """The stack `dev`; what the tier chooses anyway is not asked for, so that other tests' runs serve here."""
+    """The stack `dev`; what the tier chooses anyway is not set, so that other tests' runs serve here."""
     chosen = PRESETS[tier]["orchestrationVariant"] == variant
     deployment: Deployment = graph(
         "dev", tier, preview=False, **({} if chosen else {"orchestrationVariant": variant})

@@ -28,6 +28,10 @@ $(VENV)/.installed: requirements.txt
 sandbox: $(VENV)/.installed  ## deploy to a local stand-in for AWS, train, stream, report; ARGS="--help" for the options
 	@$(BIN)/python -m ops sandbox $(ARGS)
 
+.PHONY: rehearse
+rehearse: $(VENV)/.installed  ## run the orchestration instance's services without Docker; needs Postgres and Redis
+	@$(BIN)/python -m ops rehearse $(ARGS)
+
 .PHONY: test
 test: $(VENV)/.installed  ## run every test and check
 	@$(MAKE) --no-print-directory check

@@ -10,6 +10,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("ops.config.cli:app", "List the config keys and what each tier makes of them."),
     "deploy": ("ops.deploy.cli:app", "Operate a deployed stack."),
     "preview": ("ops.engine.cli:app", "Show what a stack would create, creating nothing."),
+    "rehearse": (
+        "ops.rehearse.cli:app",
+        "Run the orchestration instance's services on this machine, without Docker.",
+    ),
     "sandbox": (
         "ops.sandbox.cli:app",
         "Run the whole platform on this machine: deploy, train, stream, report.",

@@ -75,6 +75,12 @@ class Children:
             )
         return Service(name=name, url=f"http://127.0.0.1:{port}", health=health, log=log, popen=popen)
 
+    def start(
+        self, name: str, arguments: list[str], *, environment: Mapping[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        """Starts a program, looked for on the PATH of `environment`, and returns at once."""
+        return self._start(name, arguments, log=self.log(name), environment=environment)
+
     def wait(self, service: Service) -> None:
         """Returns when the server answers.
 

@@ -12,7 +12,7 @@ from ops.rehearse.plan import Service
 from ops.sandbox.errors import SandboxError
 from ops.sandbox.services import ROOT, Children
 
-HEALTH_SECONDS = 60  # that one look may take, as in the slowest check of the compose file
+HEALTH_SECONDS = 20  # that one look may take; one that hangs is followed by another, as in Docker
 PAUSE_SECONDS = 0.5
 SLOW_CHECK_SECONDS = 5.0  # between looks by a program that starts Airflow, which takes as long
 

@@ -23,7 +23,7 @@ from ops.rehearse.platform import Platform
 from ops.sandbox.services import ROOT, Children
 from ops.sandbox.stages import Stages
 
-UP_SECONDS = 100.0
+UP_SECONDS = 240.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,26 +3,16 @@
 import hashlib
 from array import array
 from math import nan
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import orjson
 
 from booster import Booster, BoosterError
 from features import Encoder
 from records import Ride
-from s3 import Object
+from store import Store
 
 SCHEMA = 1
-
-
-class Store(Protocol):
-    """Where bundles lie and results go; `s3.Bucket` is the one in use."""
-
-    def get(self, key: str, *, etag: str = "") -> Object | None:
-        """The object, or None when its entity tag is still `etag`."""
-
-    def put(self, key: str, body: bytes) -> None:
-        """Writes the object."""
 
 
 class BundleError(Exception):
@@ -80,7 +70,7 @@ def load(store: Store, pointer: Pointer, name: str) -> Model:
 
     Raises:
         BundleError: it does not fit; nothing of it may be served.
-        s3.S3Error: it could not be fetched.
+        store.StoreError: it could not be fetched.
     """
     manifest = _document(_fetch(store, pointer.manifest_key, pointer.manifest_sha256), "manifest", name)
     payload = _fetch(store, pointer.model_key, pointer.model_sha256)

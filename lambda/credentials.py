@@ -1,5 +1,6 @@
 """AWS credentials as Lambda gives them, without the SDK's chain of places that a function never has."""
 
+import http.client
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -60,8 +61,6 @@ class _Container:
         return self._credentials
 
     def _fetch(self) -> None:
-        import http.client  # see s3.py
-
         connection = http.client.HTTPConnection(self._uri.netloc, timeout=2)
         try:
             connection.request("GET", self._uri.path or "/", headers=self._headers)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from bundle import BundleError, Model, Store, load, read_pointer
+from bundle import BundleError, Model, load, read_pointer
 from logs import log
-from s3 import S3Error
+from store import Store, StoreError
 
 
 class ModelUnavailableError(Exception):
@@ -45,7 +45,7 @@ class Alias:
             self._next_check = self._clock() + self._check_seconds
             try:
                 self._refresh()
-            except (BundleError, S3Error) as error:
+            except (BundleError, StoreError) as error:
                 self._failed(error)
         if self._model is None:
             raise ModelUnavailableError(f"no model can be served for {self._name}@{self._alias}")
@@ -67,8 +67,8 @@ class Alias:
         # Only now: a pointer whose bundle failed is looked at again, it may have been repaired in place.
         self._etag = found.etag
 
-    def _failed(self, error: BundleError | S3Error) -> None:
+    def _failed(self, error: BundleError | StoreError) -> None:
         serving = self._model.version if self._model else None
         log("ERROR", f"refresh failed: {error}", alias=self._alias, model_version=serving)
-        if not (isinstance(error, S3Error) and error.transient):
+        if not (isinstance(error, StoreError) and error.transient):
             self.failures += 1

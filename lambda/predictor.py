@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import objects
-from bundle import Model, Store
+from bundle import Model
 from logs import log, metrics
 from models import Alias, ModelUnavailableError
 from records import Completed, Record, RejectedError, Ride, read
-from s3 import Bucket, S3Error
+from store import Store, StoreError
 
 _UNITS = {
     "Records": "Count",
@@ -71,6 +71,9 @@ class Predictor:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Predictor":
         """The predictor that the function's variables describe."""
+        # Here, because HTTP and TLS are half of all imports, and who brings another store does without.
+        from s3 import Bucket
+
         store = Bucket.from_environment(environ)
         name = environ["MODEL_NAME"]
 
@@ -107,7 +110,7 @@ class Predictor:
         failures, version = [], None
         try:
             version = self._write(batch)
-        except (S3Error, ModelUnavailableError) as error:
+        except (StoreError, ModelUnavailableError) as error:
             log("ERROR", f"the batch has to come again: {error}")
             failures = [{"itemIdentifier": records[0].sequence_number}]
         values = {
@@ -148,7 +151,7 @@ class Predictor:
         try:
             lines = self._lines(self._challenger.model(), sampled, now)
             self._put("challenger", sampled[0][0], lines)
-        except (S3Error, ModelUnavailableError) as error:
+        except (StoreError, ModelUnavailableError) as error:
             log("WARNING", f"the challenger was left out: {error}")
 
     def _lines(self, model: Model, rides: Rides, now: str) -> list[dict[str, Any]]:

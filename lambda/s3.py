@@ -4,38 +4,21 @@ boto3's import and client take longer than everything else that a cold start doe
 two requests itself: signed, retried as the SDKs' standard mode does, with an endpoint override.
 """
 
+import http.client
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from credentials import Credentials, CredentialsError, provider
 from signing import sign
-
-if TYPE_CHECKING:
-    from http.client import HTTPMessage
+from store import Object, StoreError
 
 ATTEMPTS = 3
 MAX_BACKOFF_SECONDS = 2.0
 TIMEOUT_SECONDS = 5.0  # three attempts end within the function's own timeout of 30
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 _RETRIED = {408, 429, 500, 502, 503, 504}
-
-
-class S3Error(Exception):
-    """A request failed for good, or failed `ATTEMPTS` times; `transient` says that it may succeed later."""
-
-    def __init__(self, message: str, *, transient: bool) -> None:
-        super().__init__(message)
-        self.transient = transient
-
-
-class Object(NamedTuple):
-    """An object's bytes and its entity tag."""
-
-    body: bytes
-    etag: str
 
 
 class Bucket:
@@ -60,10 +43,6 @@ class Bucket:
         url = urlsplit(endpoint or own)
         self._host = url.netloc
         self._folder = url.path.rstrip("/") + (f"/{name}/" if endpoint or "." in name else "/")
-        # Here, because its import is a third of all imports, and a bucket in memory does without.
-        import http.client
-
-        self._broken = (OSError, http.client.HTTPException)
         kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(self._host, timeout=TIMEOUT_SECONDS)
 
@@ -81,7 +60,7 @@ class Bucket:
         """The object, or None when its entity tag is still `etag`.
 
         Raises:
-            S3Error: there is no such object, or it cannot be had.
+            StoreError: there is no such object, or it cannot be had.
         """
         status, headers, body = self._request("GET", key, {"If-None-Match": etag} if etag else {}, b"")
         return None if status == 304 else Object(body, headers.get("ETag", ""))
@@ -90,13 +69,13 @@ class Bucket:
         """Writes the object, over another one if need be.
 
         Raises:
-            S3Error: it could not be written.
+            StoreError: it could not be written.
         """
         self._request("PUT", key, {}, body)
 
     def _request(
         self, method: str, key: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, "HTTPMessage", bytes]:
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
         problem = ""
         for attempt in range(ATTEMPTS):
             # A connection that went stale while the function was frozen is replaced at once.
@@ -105,8 +84,8 @@ class Bucket:
             try:
                 status, found, answer = self._send(method, key, headers, body)
             except CredentialsError as error:
-                raise S3Error(str(error), transient=True) from error
-            except self._broken as error:
+                raise StoreError(str(error), transient=True) from error
+            except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 problem = f"failed with {error!r}"
                 continue
@@ -116,11 +95,11 @@ class Bucket:
             if status not in _RETRIED:
                 break
         transient = not problem.startswith("answered") or status in _RETRIED
-        raise S3Error(f"{method} s3://{self._name}/{key} {problem}", transient=transient)
+        raise StoreError(f"{method} s3://{self._name}/{key} {problem}", transient=transient)
 
     def _send(
         self, method: str, key: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, "HTTPMessage", bytes]:
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
         path = self._folder + quote(key, safe="/~")
         signed = sign(
             method,

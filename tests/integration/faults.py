@@ -9,7 +9,7 @@ from typing import Any
 import predictor
 from models import Alias
 from ops.sandbox.mapping import InvocationResult
-from s3 import Object, S3Error
+from store import Object, StoreError
 from tests.bundles import MODEL, lines
 
 KINDS = ("predictions", "rejected", "actuals")
@@ -36,7 +36,7 @@ class FaultyBucket:
     def get(self, key: str, *, etag: str = "") -> Object | None:
         self._trouble("GET answered 503 SlowDown")
         if key not in self.objects:
-            raise S3Error("GET answered 404 NoSuchKey", transient=False)
+            raise StoreError("GET answered 404 NoSuchKey", transient=False)
         body = self.objects[key]
         tag = str(hash(body))
         return None if tag == etag else Object(body, tag)
@@ -59,7 +59,7 @@ class FaultyBucket:
     def _trouble(self, problem: str) -> None:
         self.point()
         if self._draw() < self.rate:
-            raise S3Error(problem, transient=True)
+            raise StoreError(problem, transient=True)
         self.point()
 
 

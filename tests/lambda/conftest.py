@@ -10,10 +10,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from bundle import Store
 from models import Alias
 from predictor import Predictor as Batches
-from s3 import Object, S3Error
+from store import Object, Store, StoreError
 from tests.bundles import MODEL, batch, booster, bundle, lines
 
 BUCKET = "data"
@@ -97,14 +96,14 @@ class MemoryBucket:
         self.objects: dict[str, bytes] = {}
         self.puts: list[str] = []
         self.gets: list[str] = []
-        self.failing: dict[str, S3Error] = {}
+        self.failing: dict[str, StoreError] = {}
 
     def get(self, key: str, *, etag: str = "") -> Object | None:
         """The object, None when its entity tag is still `etag`."""
         self.gets.append(key)
         self._fail(key)
         if key not in self.objects:
-            raise S3Error(f"GET {key} answered 404 NoSuchKey", transient=False)
+            raise StoreError(f"GET {key} answered 404 NoSuchKey", transient=False)
         found = str(hash(self.objects[key]))
         return None if found == etag else Object(self.objects[key], found)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from s3 import S3Error
+from store import StoreError
 from tests.bundles import MODEL, SHARD, booster, bundle, lines, ride_event
 
 POISON = b'{"ride_id": 1}'
@@ -14,7 +14,7 @@ COMPLETED = json.dumps(
 ).encode()
 FIRST = "49000000000000000000001"
 HOUR = "dt=2023-03-28/hour=10"
-THROTTLED = S3Error("PUT answered 503 SlowDown", transient=True)
+THROTTLED = StoreError("PUT answered 503 SlowDown", transient=True)
 
 
 def test_a_whole_batch_is_one_put(bench: Any) -> None:

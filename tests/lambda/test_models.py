@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from s3 import S3Error
+from store import StoreError
 from tests.bundles import FEATURES, MODEL, booster, bundle, ride_event
 
 POINTER = f"models/{MODEL}/champion.json"
@@ -102,7 +102,7 @@ def test_a_broken_bundle_leaves_the_last_good_one_serving_and_is_counted(
 def test_a_throttled_check_is_no_broken_bundle(bench: Any) -> None:
     serve(bench)
     bench.bucket.objects |= newer()
-    bench.bucket.failing = {POINTER: S3Error("GET answered 503 SlowDown", transient=True)}
+    bench.bucket.failing = {POINTER: StoreError("GET answered 503 SlowDown", transient=True)}
     bench.now = 60
     assert serve(bench) == "1"
     assert bench.champion.take_failures() == 0

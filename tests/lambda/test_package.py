@@ -19,12 +19,12 @@ STACKS = LambdaPlatform(architecture="arm64", python_version="3.13")
 BARE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import s3
+import s3, store
 objects = {}
 class Bucket:
     def get(self, key, *, etag=""):
         with open(sys.argv[2] + "/" + key.replace("/", "!"), "rb") as file:
-            return s3.Object(file.read(), "1")
+            return store.Object(file.read(), "1")
     def put(self, key, body):
         objects[key] = body
 s3.Bucket.from_environment = classmethod(lambda cls, environ: Bucket())

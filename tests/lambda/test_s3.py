@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import s3
 from credentials import Credentials, CredentialsError, provider
-from s3 import Bucket, S3Error
+from s3 import Bucket
 from signing import sign
+from store import StoreError
 
 KEYS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["Cs"]), min_size=1)
 WORD = st.text("ABCxyz0129/+", min_size=8, max_size=40)
@@ -140,7 +141,7 @@ def test_what_may_pass_is_tried_again(server: Server, trouble: Answer) -> None:
 @pytest.mark.parametrize("trouble", [answers(503, b"SlowDown"), hangs_up])
 def test_after_three_attempts_the_error_says_that_it_may_pass(server: Server, trouble: Answer) -> None:
     server.script = [trouble] * 3
-    with pytest.raises(S3Error, match="PUT s3://data/a") as caught:
+    with pytest.raises(StoreError, match="PUT s3://data/a") as caught:
         bucket(server).put("a", b"x")
     assert caught.value.transient
 
@@ -148,7 +149,7 @@ def test_after_three_attempts_the_error_says_that_it_may_pass(server: Server, tr
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_what_cannot_pass_is_not_tried_again(server: Server, status: int) -> None:
     server.script = [answers(status, b"<Code>AccessDenied</Code>")]
-    with pytest.raises(S3Error, match="AccessDenied") as caught:
+    with pytest.raises(StoreError, match="AccessDenied") as caught:
         bucket(server).get("a")
     assert not caught.value.transient
 
@@ -224,7 +225,7 @@ def test_a_snapshots_credentials_are_fetched_again_before_they_end(server: Serve
 def test_credentials_that_cannot_be_had_fail_the_request_for_now(server: Server, trouble: Answer) -> None:
     server.script = [trouble]
     client = Bucket("data", region="us-east-1", credentials=from_container(server), endpoint=server.url)
-    with pytest.raises(S3Error, match="credentials") as caught:
+    with pytest.raises(StoreError, match="credentials") as caught:
         client.get("a")
     assert caught.value.transient
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 import bundle as theirs
 from features import Encoder
 from records import COLUMNS, Ride
-from s3 import Object
+from store import Object
 from tests.workloads.conftest import Month
 from workloads.training import model as model_module
 from workloads.training import train as train_module

@@ -15,19 +15,25 @@ class Context:
 def load(folder):
     """The handler over files, whose writes go nowhere."""
     sys.path.insert(0, f"{folder}/ours")
-    import s3
+    from store import Object
 
-    class Files:
-        def get(self, key: str, *, etag: str = "") -> s3.Object | None:
+    class Bucket:
+        @classmethod
+        def from_environment(cls, _environ: object) -> "Bucket":
+            return cls()
+
+        def get(self, key: str, *, etag: str = "") -> Object | None:
             if etag:
                 return None
             with open(f"{folder}/bucket/{key}", "rb") as file:  # noqa: PTH123
-                return s3.Object(file.read(), "1")
+                return Object(file.read(), "1")
 
         def put(self, key: str, body: bytes) -> None:
             """Drops the object."""
 
-    s3.Bucket.from_environment = classmethod(lambda _cls, _environ: Files())  # type: ignore[assignment]
+    s3 = type(sys)("s3")
+    s3.__dict__["Bucket"] = Bucket
+    sys.modules["s3"] = s3  # all variants load without their AWS client here; `cold` has it
     return _handler()
 
 

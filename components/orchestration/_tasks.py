@@ -64,6 +64,8 @@ class Tasks:
                 "ARTIFACTS": pulumi.Output.format("s3://{0}", self._environment["ARTIFACTS_BUCKET"]),
                 "MLFLOW_AUTH_CONFIG_PATH": "/tmp/auth.ini",  # noqa: S108 - the only place a plain user can write
                 "MLFLOW_DISABLE_TELEMETRY": "true",
+                # Nothing here is a job of MLflow's own, and its workers take a gigabyte.
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
                 "STATIC_PREFIX": self._balancer.path("mlflow"),
             },
             secrets={

@@ -1,4 +1,4 @@
-"""`python -m ops rehearse`: Airflow, MLflow and all else of the orchestration instance, without Docker."""
+"""`python -m ops rehearse`: Airflow, MLflow and all else of the instances or tasks run, without Docker."""
 
 import json
 import signal
@@ -9,24 +9,27 @@ from typing import Annotated, NoReturn
 
 import typer
 
-TIERS = ("micro", "learning")  # those that run the compose file
-app = typer.Typer(help="Run the orchestration instance's services on this machine, without Docker.")
+TIERS = ("micro", "learning", "standard")
+app = typer.Typer(help="Run Airflow, MLflow and what they need on this machine, without Docker.")
 
 
 @app.command()
 def rehearse(
     tier: Annotated[
-        str, typer.Option(help="The tier whose compose file to run: micro or learning.")
+        str, typer.Option(help="The tier whose services to run: micro, learning or standard.")
     ] = "learning",
     output: Annotated[Path, typer.Option(help="Where logs go.")] = Path("build/rehearse"),
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
-    """Start what the compose file starts, log in, run a DAG, and weigh every service against its limit.
+    """Start what the compose file or the Fargate tasks start, log in, run a DAG, and weigh every service.
 
     The exit code is 1 when something did not work or did not fit, and 2 for a wrong option.
     """
     if tier not in TIERS:
-        _fail(f"--tier: got {tier!r}, allowed: {', '.join(TIERS)} (the others run on Fargate)", 2)
+        _fail(
+            f"--tier: got {tier!r}, allowed: {', '.join(TIERS)}; production runs tasks on Fargate alone",
+            2,
+        )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     from rich.console import Console
 

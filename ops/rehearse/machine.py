@@ -9,7 +9,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from ops.rehearse.plan import LOG_PORTS, PORTS, Machine
+from ops.rehearse.plan import ARTIFACTS, CLUSTER, LOG_PORTS, PORTS, Machine
 from ops.sandbox.errors import SandboxError
 from ops.sandbox.services import ROOT
 
@@ -24,11 +24,15 @@ def programs() -> str:
     """
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     path = os.pathsep.join([*(str(folder) for folder in reversed(versions)), os.environ["PATH"]])
-    missing = [name for name in ("initdb", "postgres", "redis-server") if not shutil.which(name, path=path)]
+    missing = [
+        name
+        for name in ("initdb", "postgres", "redis-server", "openssl")
+        if not shutil.which(name, path=path)
+    ]
     if missing:
         raise SandboxError(
             f"{', '.join(missing)}: not installed; on Debian and Ubuntu run "
-            "`apt-get install postgresql redis-server`"
+            "`apt-get install postgresql redis-server openssl`"
         )
     return path
 
@@ -59,10 +63,11 @@ def ready(state: Path, *, paths: dict[str, str]) -> Machine:
         "/platform/bin": IMAGES / "bin",
         "/opt/airflow/dags": ROOT / "workloads" / "dags",
         "/opt/airflow/logs": state / "airflow-logs",
+        "/tmp/auth.ini": state / "auth.ini",  # noqa: S108 - a path in a container
         "/opt/workloads/bin/python": Path(sys.executable),
-        "/var/lib/postgresql/data/pgdata": state / "postgres",
+        CLUSTER: state / "postgres",
         "/restore": state / "restore",
-        "s3://artifacts": state / "artifacts",
+        ARTIFACTS: state / "artifacts",
     }
     return Machine(ports=dict(zip(wanted, _free(len(wanted)), strict=True)), folders=folders, programs=paths)
 
@@ -83,16 +88,20 @@ def make_cluster(folder: Path, password: str, path: str) -> None:
         for owned in (folder, secret):
             shutil.chown(owned, "postgres", "postgres")
     command = ["initdb", "-D", str(folder), "-U", "platform", "--auth-host", "scram-sha-256"]
-    done = subprocess.run(
-        unprivileged([*command, "--pwfile", str(secret)]),
-        env={"PATH": path, "LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # A certificate as RDS has one: its clients ask for TLS, and Postgres has it where it is switched on.
+    certificate = ["-out", str(folder / "server.crt"), "-keyout", str(folder / "server.key")]
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=local"]
+    for words in ([*command, "--pwfile", str(secret)], [*request, *certificate]):
+        done = subprocess.run(
+            unprivileged(words),
+            env={"PATH": path, "LANG": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SandboxError(f"{words[0]} failed: {done.stderr.strip()}")
     secret.unlink()
-    if done.returncode:
-        raise SandboxError(f"initdb failed: {done.stderr.strip()}")
 
 
 def _uv(*words: str) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 HOST = "127.0.0.1"
+CLUSTER = "/var/lib/postgresql/data/pgdata"  # where Postgres' image keeps its data
+ARTIFACTS = "s3://artifacts"
 # The ports that the compose file's containers listen on, by service.
 PORTS = {"postgres": 5432, "redis": 6379, "api-server": 8080, "mlflow": 5000, "status": 8081}
 # Ports of Airflow's own that the compose file leaves at their defaults, for each container has its own.
@@ -50,6 +52,22 @@ class Service:
     after: Mapping[str, str]
     once: bool
     limit_mib: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to run, and how to get in: admin's passwords, and the paths that the servers live under."""
+
+    services: list[Service]
+    airflow_password: str
+    mlflow_password: str
+    airflow_path: str = ""
+    mlflow_path: str = ""
+
+
+def log_ports(machine: Machine) -> dict[str, str]:
+    """Airflow's variables for the ports on which its processes show their logs to each other."""
+    return {variable: str(machine.ports[port]) for variable, port in LOG_PORTS.items()}
 
 
 def services(compose: str, secrets: Mapping[str, Mapping[str, str]], machine: Machine) -> list[Service]:
@@ -109,7 +127,7 @@ def _options(program: str, machine: Machine) -> list[str]:
 
 def _addresses(name: str, environment: Mapping[str, str], machine: Machine) -> dict[str, str]:
     """The addresses that the compose file gives without a port, or not at all."""
-    found = {variable: str(machine.ports[port]) for variable, port in LOG_PORTS.items()}
+    found = log_ports(machine)
     if "PGHOST" in environment:
         found |= {"PGHOST": HOST, "PGPORT": str(machine.ports[PORTS["postgres"]])}
     if name == "api-server":

@@ -16,10 +16,13 @@ from rich.console import Console
 from components._compose import Orchestration, Passwords, orchestration_file, secret_environments
 from components._instances import memory_mib
 from components.settings import Settings
+from ops.engine import run
 from ops.rehearse import visit
+from ops.rehearse.fargate import Tasks
 from ops.rehearse.machine import environment, make_cluster, programs, ready
-from ops.rehearse.plan import HOST, PORTS, Machine, services
+from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, services
 from ops.rehearse.platform import Platform
+from ops.sandbox.errors import SandboxError
 from ops.sandbox.services import ROOT, Children
 from ops.sandbox.stages import Stages
 
@@ -38,65 +41,94 @@ class Weighed:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a rehearsal found; `up_seconds` from the first start to the last service's health."""
+    """What a rehearsal found; `host` is where the services would run.
+
+    `up_seconds` are those from the first start to the last service's health.
+    """
 
     tier: str
     executor: str
-    instance_type: str
-    instance_mib: int
+    host: str
     up_seconds: float
     dag_seconds: float
     services: list[Weighed]
 
     @property
     def fits(self) -> bool:
-        """Whether every service stayed within its limit, and so all of them within the instance."""
+        """Whether every service stayed within its limit; the limits' sum fits the instance by a test."""
         return all(service.peak_mib <= service.limit_mib for service in self.services)
 
 
 def rehearse(tier: str, output: Path, console: Console) -> Outcome:
-    """Runs the tier's compose file as local processes, visits it, and ends everything.
+    """Runs what the tier's instance or tasks run as local processes, visits it, and ends everything.
 
     Raises:
         ops.sandbox.errors.SandboxError: something is not installed, did not come up, or did not work.
-        components.settings.SettingsError: the tier is none.
     """
-    settings = Settings.from_config({"tier": tier}).compose
-    path = programs()
-    stack = Orchestration(
-        airflow_image="airflow:rehearsal",
-        mlflow_image="mlflow:rehearsal",
-        status_image="status:rehearsal",
-        executor=settings.compose_executor,
-        instance_mib=memory_mib(settings.orchestration_instance_type),
-        region="us-east-1",
-        artifacts_bucket="artifacts",
-        data_bucket="data",
-        reports_bucket="reports",
-        stream_name="rides",
-    )
-    passwords = _passwords()
+    settings = Settings.from_config({"tier": tier})
+    path, master = programs(), secrets.token_hex(16)
     with Stages(console) as stages, tempfile.TemporaryDirectory(prefix="rehearse-") as folder:
         state = Path(folder)
         state.chmod(0o755)  # the user postgres has to reach its own folder in it
         with stages.stage("environments", "Python environments of Airflow and MLflow"):
             machine = ready(state, paths=_paths(path))
-        make_cluster(machine.folders["/var/lib/postgresql/data/pgdata"], passwords.postgres, path)
-        plan = services(orchestration_file(stack), secret_environments(passwords), machine)
+        make_cluster(machine.folders[CLUSTER], master, path)
+        if settings.orchestration.orchestration_variant == "compose":
+            plan = _compose(settings, machine, master)
+        else:
+            with stages.stage("deploy", "the task definitions, from the program"):
+                plan = _fargate(tier, machine, master)
         with Children(output) as children:
-            running = Platform(services=plan, children=children, home=state)
-            with stages.stage("up", f"bring {len(plan)} services up"):
+            running = Platform(services=plan.services, children=children, home=state)
+            with stages.stage("up", f"bring {len(plan.services)} processes up"):
                 running.up(UP_SECONDS)
-            with stages.stage("visit", "log in, run a DAG, keep an artifact, read the status page"):
-                dag_seconds = _visit(running, machine, passwords)
+            with stages.stage("visit", "log in, run a DAG, keep an artifact"):
+                dag_seconds = _visit(running, machine, plan)
             kept = output / "airflow-logs"
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(machine.folders["/opt/airflow/logs"], kept, dirs_exist_ok=True)
+    return _outcome(settings, running, dag_seconds)
+
+
+def _compose(settings: Settings, machine: Machine, master: str) -> Plan:
+    words = {each.name: secrets.token_hex(16) for each in fields(Passwords)}
+    fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    passwords = Passwords(**{**words, "airflow_fernet_key": fernet, "postgres": master})
+    stack = Orchestration(
+        airflow_image="airflow:rehearsal",
+        mlflow_image="mlflow:rehearsal",
+        status_image="status:rehearsal",
+        executor=settings.compose.compose_executor,
+        instance_mib=memory_mib(settings.compose.orchestration_instance_type),
+        region="us-east-1",
+        artifacts_bucket=ARTIFACTS.removeprefix("s3://"),
+        data_bucket="data",
+        reports_bucket="reports",
+        stream_name="rides",
+    )
+    return Plan(
+        services=services(orchestration_file(stack), secret_environments(passwords), machine),
+        airflow_password=passwords.airflow_admin,
+        mlflow_password=passwords.mlflow_admin,
+    )
+
+
+def _fargate(tier: str, machine: Machine, master: str) -> Plan:
+    # Images that exist spare the graph its builds; which they are does not matter to a process.
+    images = {f"{name}ImageUri": f"{name}:rehearsal" for name in ("airflow", "mlflow", "status")}
+    deployment = run(ROOT, stack="dev", config={"tier": tier, **images}, preview=False)
+    if deployment.exit_code:
+        raise SandboxError("\n".join(error.message for error in deployment.errors))
+    return Tasks(deployment, machine, master).plan()
+
+
+def _outcome(settings: Settings, running: Platform, dag_seconds: float) -> Outcome:
+    compose = settings.orchestration.orchestration_variant == "compose"
+    instance = settings.compose.orchestration_instance_type
     return Outcome(
-        tier=tier,
-        executor=settings.compose_executor,
-        instance_type=settings.orchestration_instance_type,
-        instance_mib=stack.instance_mib,
+        tier=settings.tier,
+        executor=settings.compose.compose_executor if compose else settings.fargate.airflow_executor,
+        host=f"{instance} with {memory_mib(instance)} MiB" if compose else "a Fargate task each",
         up_seconds=round(max(each.healthy or 0 for each in running.states.values()), 1),
         dag_seconds=round(dag_seconds, 1),
         services=[
@@ -126,7 +158,7 @@ def _paths(system: str) -> dict[str, str]:
     }
 
 
-def _visit(running: Platform, machine: Machine, passwords: Passwords) -> float:
+def _visit(running: Platform, machine: Machine, plan: Plan) -> float:
     def url(service: str) -> str:
         return f"http://{HOST}:{machine.ports[PORTS[service]]}"
 
@@ -134,13 +166,8 @@ def _visit(running: Platform, machine: Machine, passwords: Passwords) -> float:
         running.weigh()
         time.sleep(1)
 
-    visit.mlflow(url("mlflow"), passwords.mlflow_admin)
-    seconds = visit.airflow(url("api-server"), passwords.airflow_admin, wait)
-    visit.status(url("status"), wait)
+    visit.mlflow(url("mlflow") + plan.mlflow_path, plan.mlflow_password)
+    seconds = visit.airflow(url("api-server") + plan.airflow_path, plan.airflow_password, wait)
+    if "status" in running.states:
+        visit.status(url("status"), wait)
     return seconds
-
-
-def _passwords() -> Passwords:
-    words = {each.name: secrets.token_hex(16) for each in fields(Passwords)}
-    fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    return Passwords(**{**words, "airflow_fernet_key": fernet})

@@ -21,7 +21,4 @@ def show(outcome: Outcome, console: Console) -> None:
         f"tier {outcome.tier}, executor {outcome.executor}: all up after {outcome.up_seconds:.1f} s, "
         f"a DAG ran in {outcome.dag_seconds:.1f} s"
     )
-    console.print(
-        f"memory: {total:.0f} MiB at most, limits {limits} MiB, "
-        f"{outcome.instance_type} has {outcome.instance_mib} MiB"
-    )
+    console.print(f"memory: {total:.0f} MiB at most, limits {limits} MiB, on {outcome.host}")

@@ -110,8 +110,8 @@ def test_a_service_over_its_limit_does_not_fit() -> None:
     def outcome(peak: float) -> Outcome:
         weighed = Weighed(name="mlflow", healthy_seconds=1, peak_mib=peak, limit_mib=512)
         return Outcome(
-            tier="micro", executor="local", instance_type="t4g.medium", instance_mib=4096, up_seconds=1,
-            dag_seconds=1, services=[weighed],
+            tier="micro", executor="local", host="t4g.medium", up_seconds=1, dag_seconds=1,
+            services=[weighed],
         )  # fmt: skip
 
     assert outcome(512).fits
@@ -121,11 +121,11 @@ def test_a_service_over_its_limit_does_not_fit() -> None:
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
-        (["--tier", "standard"], 2, "--tier: got 'standard', allowed: micro, learning"),
+        (["--tier", "production"], 2, "--tier: got 'production', allowed: micro, learning, standard;"),
         (
             ["--tier", "micro"],
             1,
-            "not installed; on Debian and Ubuntu run `apt-get install postgresql redis-server`",
+            "not installed; on Debian and Ubuntu run `apt-get install postgresql redis-server openssl`",
         ),
     ],
 )

@@ -42,6 +42,7 @@ check: $(VENV)/.installed  ## format, lint, types and import boundaries
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -n 0 tests/test_boundaries.py
 
 .PHONY: bench
 bench: $(VENV)/.installed  ## measure what the README claims

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from components._names import physical_name
 from components._settings.fargate import BalancerSettings
-from components.orchestration._security_groups import AIRFLOW_PORT, MLFLOW_PORT
+from components.orchestration._groups import AIRFLOW_PORT, MLFLOW_PORT
 
 _NAME_LIMIT = 32  # of load balancers
 _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"

@@ -10,8 +10,8 @@ from components._fargate_containers import Container
 from components._settings.fargate import ServicesSettings
 from components.orchestration._balancer import Balancer
 from components.orchestration._database import Database
+from components.orchestration._groups import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration._secrets import Kept
-from components.orchestration._security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 _EXECUTORS = {
     "local": "LocalExecutor",

@@ -19,8 +19,9 @@ from components._pausable import Pausable, pausable_instance
 from components._settings.base import SECTION, Input
 from components._settings.compose import ComposeSettings
 from components.orchestration import _quick_start, _roles
-from components.orchestration._compose_groups import AIRFLOW_PORT, MLFLOW_PORT, STATUS_PORT, ComposeGroups
+from components.orchestration._compose_groups import STATUS_PORT, ComposeGroups
 from components.orchestration._compose_secrets import keep
+from components.orchestration._groups import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration._host import Host, HostArgs, Site, log_group_name
 from components.orchestration._host_role import secret
 

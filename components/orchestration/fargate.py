@@ -18,8 +18,9 @@ from components.orchestration._balancer import Balancer
 from components.orchestration._cluster import cluster
 from components.orchestration._database import Database
 from components.orchestration._files import Files
+from components.orchestration._groups import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration._secrets import keep
-from components.orchestration._security_groups import AIRFLOW_PORT, MLFLOW_PORT, SecurityGroups
+from components.orchestration._security_groups import SecurityGroups
 from components.orchestration._services import Exposure, Platform, Services
 from components.orchestration._tasks import Tasks
 

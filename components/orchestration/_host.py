@@ -103,7 +103,7 @@ class Host:
     def _files(
         self, key: str, files: pulumi.Output[dict[str, str]]
     ) -> tuple[pulumi.Output[str], aws.ssm.Parameter]:
-        packed = aws.s3.BucketObject(
+        packed = aws.s3.BucketObjectv2(
             f"{self._name}-files",
             bucket=self._site.files_bucket,
             key=key,

@@ -18,7 +18,7 @@ REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/airflow"
 COMPUTED = {
     "aws:ec2/instance:Instance": {"publicIp": "203.0.113.7", "privateIp": "10.0.1.7"},
     "aws:ec2/eip:Eip": {"publicIp": "203.0.113.99"},
-    "aws:s3/bucketObject:BucketObject": {"versionId": "v1"},
+    "aws:s3/bucketObjectv2:BucketObjectv2": {"versionId": "v1"},
     "aws:secretsmanager/secretVersion:SecretVersion": {"secretArn": SECRET_ARN},
     "random:index/randomBytes:RandomBytes": {"base64": "a+b/"},
     "random:index/randomPassword:RandomPassword": {"result": "generated"},
@@ -73,7 +73,7 @@ def instance(deployed: Any, thing: str = "orchestration") -> Any:
 
 
 def files(deployed: Any, thing: str = "orchestration") -> dict[str, str]:
-    packed = deployed.one("BucketObject", f"orchestration-{thing}-files").inputs["contentBase64"]
+    packed = deployed.one("BucketObjectv2", f"orchestration-{thing}-files").inputs["contentBase64"]
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(packed))) as tar:
         return {name: tar.extractfile(name).read().decode() for name in tar.getnames()}  # type: ignore[union-attr]
 

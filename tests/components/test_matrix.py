@@ -18,7 +18,7 @@ COMPUTED: dict[str, dict[str, Any]] = {
     "aws:ec2/instance:Instance": {"publicIp": "203.0.113.7", "privateIp": "10.0.1.7"},
     "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "alb.example", "zoneId": "Z1"},
     "aws:rds/instance:Instance": {"address": "db", "masterUserSecrets": [{"secretArn": f"{ARN}master"}]},
-    "aws:s3/bucketObject:BucketObject": {"versionId": "v1"},
+    "aws:s3/bucketObjectv2:BucketObjectv2": {"versionId": "v1"},
     "aws:secretsmanager/secretVersion:SecretVersion": {"secretArn": f"{ARN}one"},
     "random:index/randomBytes:RandomBytes": {"base64": SECRET},
     "random:index/randomId:RandomId": {"hex": "0a1b"},

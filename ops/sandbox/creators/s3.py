@@ -1,5 +1,6 @@
 """Buckets and what is configured on them."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -95,16 +96,11 @@ def _ownership(clients: Clients, resource: Registration) -> Created:
 
 
 def _object(clients: Clients, resource: Registration) -> Created:
-    inputs = resource.inputs
-    bucket, key = inputs["bucket"], inputs["key"]
-    source = inputs.get("source")
-    if source is not None and source.path:
-        with open(source.path, "rb") as file:  # noqa: PTH123  the path comes from the program as text
-            clients("s3").put_object(Bucket=bucket, Key=key, Body=file)
-    else:
-        text = source.text if source is not None else inputs.get("content", "")
-        clients("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
-    return Created(id=f"{bucket}/{key}", outputs={"arn": f"arn:aws:s3:::{bucket}/{key}"})
+    bucket, key = resource.inputs["bucket"], resource.inputs["key"]
+    body = base64.b64decode(resource.inputs["contentBase64"])
+    answer = clients("s3").put_object(Bucket=bucket, Key=key, Body=body)
+    outputs = {"arn": f"arn:aws:s3:::{bucket}/{key}", "versionId": answer.get("VersionId", "")}
+    return Created(id=f"{bucket}/{key}", outputs=outputs)
 
 
 CREATORS: dict[str, Creator] = {

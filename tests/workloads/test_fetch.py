@@ -127,6 +127,14 @@ def test_a_folder_that_is_given_must_hold_the_month(tmp_path: Path, offline: htt
         fetch(["2023-01"], data=tmp_path, environ={}, client=offline, progress=QUIET)
 
 
+def test_a_damaged_file_is_named_before_anything_is_done_with_it(
+    tmp_path: Path, offline: httpx.Client, body: bytes
+) -> None:
+    (tmp_path / file_name("2023-01")).write_bytes(body[:70_000])
+    with pytest.raises(DataError, match=r"green_tripdata_2023-01.parquet: not a whole parquet file"):
+        fetch(["2023-01"], data=tmp_path, environ={}, client=offline, progress=QUIET)
+
+
 def test_made_up_months_are_known_for_it_wherever_they_lie(tmp_path: Path, offline: httpx.Client) -> None:
     synthetic.generate(tmp_path, "2023-01")
     assert fetch(["2023-01"], data=tmp_path, environ={}, client=offline, progress=QUIET).source == "synthetic"

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from workloads.data import synthetic, tlc
-from workloads.data.months import DataError, checked, file_name
+from workloads.data.months import DataError, checked, damaged, file_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def fetch(
         progress: Told of every piece of a download.
 
     Raises:
-        DataError: a month is none, or cannot be had although TLC's site answers.
+        DataError: a month is none, its file is damaged, or it cannot be had although TLC's site answers.
     """
     wanted = [checked(month) for month in dict.fromkeys(months)]
     if data is not None:
@@ -83,12 +83,12 @@ def _local(folder: str | None, cache: Path, month: str) -> Path | None:
 
 
 def _of(files: Mapping[str, Path]) -> Fetched:
-    made_up = any(path.parent.name == "synthetic" or _marked(path) for path in files.values())
-    return Fetched(source="synthetic" if made_up else "tlc", files=files)
+    made_up = [_made_up(path) for path in files.values()]
+    return Fetched(source="synthetic" if any(made_up) else "tlc", files=files)
 
 
-def _marked(path: Path) -> bool:
+def _made_up(path: Path) -> bool:
     try:
         return synthetic.marked(path)
-    except (OSError, ValueError):  # a file that cannot be read is reported by who reads it
-        return False
+    except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
+        raise damaged(path, error) from error

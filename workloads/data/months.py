@@ -1,6 +1,7 @@
 """Months, their file names, and the error that every command here turns into one line."""
 
 import re
+from pathlib import Path
 
 FIRST_MONTH = "2016-07"  # before it, TLC's files have coordinates where the models need zones
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -19,6 +20,13 @@ def checked(month: str) -> str:
     if not _MONTH.fullmatch(month) or month < FIRST_MONTH:
         raise DataError(f"month: got {month!r}, allowed: YYYY-MM from {FIRST_MONTH} on, like 2023-01")
     return month
+
+
+def damaged(path: Path, error: Exception) -> DataError:
+    """What to say of a file that is no whole parquet file."""
+    return DataError(
+        f"{path}: not a whole parquet file ({str(error).splitlines()[0]}); delete it and fetch it again"
+    )
 
 
 def file_name(month: str) -> str:

@@ -20,8 +20,14 @@ def key(kind: str, first: Record) -> str:
     A batch that comes again after a crash comes whole or in parts, and the part that holds `first`
     writes to this key again: every record ends in exactly one object.
     """
-    hour = time.strftime("dt=%Y-%m-%d/hour=%H", time.gmtime(first.arrived_at))
-    return f"{kind}/{hour}/{first.shard_id}-{first.sequence_number}.jsonl.gz"
+    kinesis = first["kinesis"]
+    hour = time.strftime("dt=%Y-%m-%d/hour=%H", time.gmtime(kinesis["approximateArrivalTimestamp"]))
+    return f"{kind}/{hour}/{shard_id(first)}-{kinesis['sequenceNumber']}.jsonl.gz"
+
+
+def shard_id(record: Record) -> str:
+    """The shard that a record came from; its event's id is `<shard>:<sequence number>`."""
+    return str(record["eventID"]).split(":", 1)[0]
 
 
 def body(lines: list[dict[str, Any]]) -> bytes:

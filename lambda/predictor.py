@@ -37,7 +37,7 @@ class Batch(NamedTuple):
         batch = cls([], [], [])
         for record in records:
             try:
-                found = read(record.data)
+                found = read(record["kinesis"]["data"])
             except RejectedError as error:
                 batch.rejected.append((record, str(error)))
                 continue
@@ -105,14 +105,14 @@ class Predictor:
             batch from its first record on, so that it comes again whole.
         """
         started = time.perf_counter()
-        records = [Record.of(record) for record in event["Records"]]
+        records: list[Record] = event["Records"]
         batch = Batch.of(records)
         failures, version = [], None
         try:
             version = self._write(batch)
         except (StoreError, ModelUnavailableError) as error:
             log("ERROR", f"the batch has to come again: {error}")
-            failures = [{"itemIdentifier": records[0].sequence_number}]
+            failures = [{"itemIdentifier": _number(records[0])}]
         values = {
             "Records": len(records),
             "Predicted": 0 if failures else len(batch.rides),
@@ -145,7 +145,7 @@ class Predictor:
         if self._challenger is None:
             return
         limit = self._share * 2**32
-        sampled = [one for one in rides if zlib.crc32(one[0].sequence_number.encode()) < limit]
+        sampled = [one for one in rides if zlib.crc32(_number(one[0]).encode()) < limit]
         if not sampled:
             return
         try:
@@ -162,7 +162,7 @@ class Predictor:
                 "version": model.version,
                 "prediction": {"ride_duration": duration, "ride_id": ride.ride_id},
                 "ride": ride.fields,
-                "sequence_number": record.sequence_number,
+                "sequence_number": record["kinesis"]["sequenceNumber"],
                 "predicted_at": now,
             }
             for (record, ride), duration in zip(rides, minutes, strict=True)
@@ -176,13 +176,17 @@ class Predictor:
         return sum(alias.take_failures() for alias in aliases if alias is not None)
 
 
+def _number(record: Record) -> str:
+    return str(record["kinesis"]["sequenceNumber"])
+
+
 def _rejected(record: Record, reason: str, now: str) -> dict[str, Any]:
     return {
         "reason": reason,
-        "data": record.data,
-        "sequence_number": record.sequence_number,
-        "shard_id": record.shard_id,
-        "partition_key": record.partition_key,
+        "data": record["kinesis"]["data"],
+        "sequence_number": _number(record),
+        "shard_id": objects.shard_id(record),
+        "partition_key": record["kinesis"]["partitionKey"],
         "rejected_at": now,
     }
 
@@ -191,7 +195,7 @@ def _completed(record: Record, ride: Completed, now: str) -> dict[str, Any]:
     return {
         "ride_id": ride.ride_id,
         "lpep_dropoff_datetime": ride.dropoff,
-        "sequence_number": record.sequence_number,
+        "sequence_number": _number(record),
         "received_at": now,
     }
 

@@ -30,30 +30,11 @@ _FIELDS = frozenset(
 )
 
 
+Record = dict[str, Any]  # as the event source mapping sends it, with `kinesis` and `eventID`
+
+
 class RejectedError(Exception):
     """The record can never succeed; the message is the reason."""
-
-
-class Record(NamedTuple):
-    """A record of a batch, with its data still encoded."""
-
-    shard_id: str
-    sequence_number: str
-    partition_key: str
-    arrived_at: float  # seconds since the epoch, UTC
-    data: str  # base64
-
-    @classmethod
-    def of(cls, record: dict[str, Any]) -> "Record":
-        """The record in the form that the event source mapping sends."""
-        kinesis = record["kinesis"]
-        return cls(
-            record["eventID"].split(":", 1)[0],
-            kinesis["sequenceNumber"],
-            kinesis["partitionKey"],
-            kinesis["approximateArrivalTimestamp"],
-            kinesis["data"],
-        )
 
 
 class Ride(NamedTuple):
@@ -72,7 +53,7 @@ class Completed(NamedTuple):
 
 
 def read(data: str) -> Ride | Completed:
-    """Reads a record's data.
+    """Reads a record's data, base64.
 
     Raises:
         RejectedError: it is no ride event; the message says what is wrong.

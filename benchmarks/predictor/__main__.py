@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.predictor.cost import Cost, between, cost
 from benchmarks.predictor.exactness import compare
-from benchmarks.predictor.prepare import prepare
+from benchmarks.predictor.prepare import Prepared, prepare
 from benchmarks.predictor.processes import measure, run
 from benchmarks.predictor.sizes import megabytes, package
 
@@ -24,15 +24,11 @@ console = Console(stderr=True)
 def figures(folder: Path, repeats: int) -> dict[str, Any]:
     """Everything that is measured, as `--json` prints it."""
     with console.status("train the model, write events, start a local S3"), prepare(folder) as prepared:
-        variants = []
-        for name in VARIANTS:
-            console.print(f"[dim]{name}: package, {repeats} loads, {repeats} cold starts, batches[/]")
-            where = folder / "ours" if name == "ours" else package(name, folder / f"packages/{name}")
-            unzipped, zipped = megabytes(where)
-            if name == "ours":
-                zipped = prepared.zip_path.stat().st_size / 1e6
-            sizes = {"zip_mb": round(zipped, 2), "unzipped_mb": round(unzipped, 2)}
-            variants.append({"name": name, **sizes, **measure(name, folder, prepared.environment, repeats)})
+        console.print("[dim]install and zip each one's packages[/]")
+        sizes = {name: _sizes(name, folder, prepared) for name in VARIANTS}
+        console.print(f"[dim]{repeats} loads and cold starts of each, and batches[/]")
+        measured = measure(VARIANTS, folder, prepared.environment, repeats)
+        variants = [{"name": name, **sizes[name], **measured[name]} for name in VARIANTS]
         bare = run("bare", "load", folder, prepared.environment)[0]["peak_rss_mb"]
         console.print("[dim]compare with xgboost.Booster.predict[/]")
         difference, records = compare(prepared)
@@ -43,6 +39,14 @@ def figures(folder: Path, repeats: int) -> dict[str, Any]:
         "records_compared": records,
         "cost": [{"name": variant["name"], **vars(line)} for variant in variants for line in costs(variant)],
     }
+
+
+def _sizes(name: str, folder: Path, prepared: Prepared) -> dict[str, float]:
+    where = folder / "ours" if name == "ours" else package(name, folder / f"packages/{name}")
+    unzipped, zipped = megabytes(where)
+    if name == "ours":
+        zipped = prepared.zip_path.stat().st_size / 1e6
+    return {"zip_mb": round(zipped, 2), "unzipped_mb": round(unzipped, 2)}
 
 
 def costs(variant: dict[str, Any]) -> list[Cost]:

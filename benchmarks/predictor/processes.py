@@ -2,16 +2,18 @@
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 WORKER = Path(__file__).with_name("worker.py")
 MODULES = {"peer": "peer", "numpy": "numpy_way", "ours": "ours", "bare": "bare"}
 BUCKET = "benchmark"
+BATCH_TURNS = 3
+Samples = dict[str, list[float]]
 
 
 def run(variant: str, mode: str, folder: Path, environment: dict[str, str]) -> tuple[dict[str, Any], float]:
@@ -30,17 +32,38 @@ def run(variant: str, mode: str, folder: Path, environment: dict[str, str]) -> t
     return json.loads((folder / f"{module}-{mode}.json").read_text()), seconds
 
 
-def measure(variant: str, folder: Path, environment: dict[str, str], repeats: int) -> dict[str, float]:
-    """A variant's figures; times are medians."""
-    loads = [run(variant, "load", folder, environment)[0]["import_load_ms"] for _ in range(repeats)]
-    colds = [run(variant, "cold", folder, environment) for _ in range(repeats)]
-    batches = run(variant, "batches", folder, environment)[0]["batches_us"]
-    figures = {
-        "import_load_ms": statistics.median(loads),
-        "cold_start_ms": statistics.median(seconds for _, seconds in colds) * 1000,
-        "peak_rss_mb": max(found["peak_rss_mb"] for found, _ in colds),
+def measure(
+    variants: Sequence[str], folder: Path, environment: dict[str, str], repeats: int
+) -> dict[str, dict[str, float]]:
+    """The figures of each variant; times are medians.
+
+    The variants take turns, so that whatever else the machine does in these minutes meets all of them.
+    """
+    loads: Samples = {name: [] for name in variants}
+    colds: Samples = {name: [] for name in variants}
+    peaks: Samples = {name: [] for name in variants}
+    batches: dict[str, dict[str, list[float]]] = {name: {} for name in variants}
+    for turn in range(repeats):
+        for name in variants:
+            loads[name].append(run(name, "load", folder, environment)[0]["import_load_ms"])
+            found, seconds = run(name, "cold", folder, environment)
+            colds[name].append(seconds * 1000)
+            peaks[name].append(found["peak_rss_mb"])
+            if turn % (repeats // BATCH_TURNS or 1) == 0:
+                for size, timings in run(name, "batches", folder, environment)[0]["batches_us"].items():
+                    batches[name].setdefault(size, []).extend(timings)
+    return {
+        name: {
+            "import_load_ms": _rounded(loads[name]),
+            "cold_start_ms": _rounded(colds[name]),
+            "peak_rss_mb": round(max(peaks[name]), 2),
+            **{f"batch{size}_us": _rounded(timings) for size, timings in batches[name].items()},
+            **{f"batch{size}_p99_us": _rounded(timings, 0.99) for size, timings in batches[name].items()},
+        }
+        for name in variants
     }
-    for size, timings in batches.items():
-        figures[f"batch{size}_us"] = statistics.median(timings)
-        figures[f"batch{size}_p99_us"] = timings[min(len(timings) - 1, int(0.99 * len(timings)))]
-    return {name: round(value, 2) for name, value in figures.items()}
+
+
+def _rounded(timings: list[float], share: float = 0.5) -> float:
+    """The value that so many of the timings lie below."""
+    return round(sorted(timings)[min(len(timings) - 1, int(share * len(timings)))], 2)

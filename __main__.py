@@ -25,7 +25,9 @@ streaming = Streaming(
     opts=opts,
 )
 platform = orchestration(settings, network=network, storage=storage, streaming=streaming, opts=opts)
-Schedule("schedule", ScheduleArgs(**vars(settings.schedule), pausables=platform.pausables), opts=opts)
+schedule = Schedule(
+    "schedule", ScheduleArgs(**vars(settings.schedule), pausables=platform.pausables), opts=opts
+)
 
 outputs = {
     "vpc_id": network.vpc_id,
@@ -40,6 +42,7 @@ outputs = {
     "mlflow_url": platform.mlflow_url,
     "admin_url": platform.admin_url,
     "status_url": platform.status_url,
+    "schedule_saving": schedule.saving,
     "quick_start_commands": platform.quick_start_commands,
     **platform.variant_outputs,
 }

@@ -32,6 +32,7 @@ OUTPUTS = {
         "monitoring_reports_bucket",
     ),
     "mlops:index:Streaming": ("kinesis_stream_name", "lambda_function_name"),
+    "mlops:index:Schedule": ("schedule_saving",),
     "mlops:index:ComposeOrchestration": (
         *ORCHESTRATION,
         "orchestration_instance_id",

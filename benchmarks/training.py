@@ -2,17 +2,18 @@
 
 import json
 import os
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from workloads.data.fetch import fetch
+from workloads.data.months import DataError
 from workloads.data.trips import rides
 from workloads.training.baseline import linear
 from workloads.training.model import fit, score
@@ -35,10 +36,7 @@ class Run:
 
 def measure(train: str, validate: str, data: Path | None) -> Run:
     """Trains once, on one thread, and measures."""
-    with httpx.Client(timeout=20) as client:
-        found = fetch(
-            [train, validate], data=data, environ=os.environ, client=client, progress=lambda *_: None
-        )
+    found = fetch([train, validate], data=data, environ=os.environ)
     if found.source == "synthetic":
         console.print(f"{train} -> {validate}: no trip data can be had, these trips are synthetic")
     known, unseen = rides(found.files[train]), rides(found.files[validate])
@@ -61,7 +59,11 @@ def main(
     data: Annotated[Path | None, typer.Option(help="A folder with TLC's files.")] = None,
 ) -> None:
     """Train on 2021-01 and on 2023-01, and measure on the month after."""
-    runs = [measure(train, validate, data) for train, validate in PAIRS]
+    try:
+        runs = [measure(train, validate, data) for train, validate in PAIRS]
+    except DataError as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
     if as_json:
         print(json.dumps({"runs": [asdict(run) for run in runs]}))
         return

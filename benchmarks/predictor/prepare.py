@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 import pandas as pd
 from moto.server import ThreadedMotoServer
 
@@ -42,9 +41,8 @@ class Prepared:
 @contextmanager
 def prepare(folder: Path) -> Iterator[Prepared]:
     """Trains, writes everything into `folder`, and serves it from a local S3 until the block ends."""
-    with httpx.Client(timeout=20) as client:
-        months = [TRAIN, *SERVE]
-        found = fetch(months, data=None, environ=os.environ, client=client, progress=lambda *_: None)
+    months = [TRAIN, *SERVE]
+    found = fetch(months, data=None, environ=os.environ)
     known = rides(found.files[TRAIN])
     unseen = pd.concat([read(found.files[month]) for month in SERVE], ignore_index=True)
     model = fit(known)

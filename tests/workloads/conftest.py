@@ -13,6 +13,7 @@ from workloads.data.months import file_name
 from workloads.data.trips import rides
 
 Month = Callable[[str], Path]
+Connect = Callable[[], httpx.Client]
 
 
 @pytest.fixture(scope="session")
@@ -41,10 +42,10 @@ def unseen(month: Month) -> pd.DataFrame:
 
 
 @pytest.fixture
-def offline() -> httpx.Client:
-    """A client for which no host exists."""
+def offline() -> Connect:
+    """Connects to a network in which no host exists."""
 
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no such host", request=request)
 
-    return httpx.Client(transport=httpx.MockTransport(refuse))
+    return lambda: httpx.Client(transport=httpx.MockTransport(refuse))

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 import stamina
 
+from tests.workloads.conftest import Connect
 from workloads.data import synthetic, tlc
+from workloads.data.drafts import draft
 from workloads.data.fetch import Fetched, collect, fetch
 from workloads.data.months import DataError, file_name
-
-QUIET: tlc.Progress = lambda _month, _done, _total: None  # noqa: E731
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def _patience() -> Iterator[None]:
     stamina.set_testing(False)
 
 
-def site(*answers: httpx.Response | Exception) -> tuple[httpx.Client, list[httpx.Request]]:
+def site(*answers: httpx.Response | Exception) -> tuple[Connect, list[httpx.Request]]:
     """TLC's site: it answers HEAD, and GET by a script."""
     script, asked = list(answers), []
 
@@ -46,14 +46,12 @@ def site(*answers: httpx.Response | Exception) -> tuple[httpx.Client, list[httpx
             raise found
         return found
 
-    return httpx.Client(transport=httpx.MockTransport(answer)), asked
+    return lambda: httpx.Client(transport=httpx.MockTransport(answer)), asked
 
 
-def find(client: httpx.Client, cache: Path, *months: str, **environ: str) -> Fetched:
+def find(connect: Connect, cache: Path, *months: str, **environ: str) -> Fetched:
     """Fetches with a cache of the test's own."""
-    return fetch(
-        months, data=None, environ={"MLOPS_CACHE_DIR": str(cache), **environ}, client=client, progress=QUIET
-    )
+    return fetch(months, data=None, environ={"MLOPS_CACHE_DIR": str(cache), **environ}, connect=connect)
 
 
 def test_a_month_is_downloaded_once_and_then_comes_from_the_cache(tmp_path: Path, body: bytes) -> None:
@@ -72,7 +70,7 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(tmp_path: Path, body: b
     assert len(asked) == 2
 
 
-@pytest.mark.parametrize("trouble", [httpx.Response(503), httpx.ReadError("reset")])
+@pytest.mark.parametrize("trouble", [httpx.Response(503), httpx.Response(429), httpx.ReadError("reset")])
 def test_what_may_pass_is_tried_again(
     tmp_path: Path, body: bytes, trouble: httpx.Response | Exception
 ) -> None:
@@ -86,7 +84,7 @@ def test_a_download_that_breaks_off_leaves_no_file_behind(tmp_path: Path, body: 
     client, _ = site(short, short, short)
     with pytest.raises(DataError, match="does not answer"):
         find(client, tmp_path, "2023-01")
-    assert not list((tmp_path / "tlc").glob("*.parquet"))
+    assert not list((tmp_path / "tlc").iterdir())
 
 
 def test_a_month_that_tlc_does_not_have_is_an_error_that_says_so(tmp_path: Path) -> None:
@@ -102,7 +100,7 @@ def test_an_answer_that_is_no_parquet_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_a_network_all_months_are_made_up_and_it_says_so(
-    tmp_path: Path, offline: httpx.Client, body: bytes
+    tmp_path: Path, offline: Connect, body: bytes
 ) -> None:
     folder = tmp_path / "given"
     folder.mkdir()
@@ -112,37 +110,87 @@ def test_without_a_network_all_months_are_made_up_and_it_says_so(
     assert {path.parent.name for path in found.files.values()} == {"synthetic"}, "never some of each"
 
 
+def test_a_proxy_that_refuses_everything_is_no_network(tmp_path: Path) -> None:
+    refuse = httpx.MockTransport(lambda _: httpx.Response(403, text="blocked by policy"))
+    assert find(lambda: httpx.Client(transport=refuse), tmp_path, "2023-01").source == "synthetic"
+
+
+def test_a_proxy_that_cannot_be_used_matters_only_to_a_download(
+    tmp_path: Path, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://127.0.0.1:1")
+    with pytest.raises(DataError, match="ALL_PROXY, HTTPS_PROXY: .*nonsense"):
+        find(tlc.connect, tmp_path, "2023-01")
+    (tmp_path / file_name("2023-01")).write_bytes(body)
+    assert find(tlc.connect, tmp_path, "2023-01", MLOPS_DATA_DIR=str(tmp_path)).files
+
+
 def test_a_resolver_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
     def hang(request: httpx.Request) -> httpx.Response:
         time.sleep(30)
         raise httpx.ConnectError("at last", request=request)
 
     started = time.monotonic()
-    find(httpx.Client(transport=httpx.MockTransport(hang)), tmp_path, "2023-01")
+    find(lambda: httpx.Client(transport=httpx.MockTransport(hang)), tmp_path, "2023-01")
     assert time.monotonic() - started < 10
 
 
-def test_a_folder_that_is_given_must_hold_the_month(tmp_path: Path, offline: httpx.Client) -> None:
+def test_a_folder_that_is_given_must_hold_the_month(tmp_path: Path, offline: Connect) -> None:
     with pytest.raises(DataError, match=r"--data: .*green_tripdata_2023-01.parquet does not exist"):
-        fetch(["2023-01"], data=tmp_path, environ={}, client=offline, progress=QUIET)
+        fetch(["2023-01"], data=tmp_path, environ={}, connect=offline)
 
 
 def test_a_damaged_file_is_named_before_anything_is_done_with_it(
-    tmp_path: Path, offline: httpx.Client, body: bytes
+    tmp_path: Path, offline: Connect, body: bytes
 ) -> None:
     (tmp_path / file_name("2023-01")).write_bytes(body[:70_000])
     with pytest.raises(DataError, match=r"green_tripdata_2023-01.parquet: not a whole parquet file"):
-        fetch(["2023-01"], data=tmp_path, environ={}, client=offline, progress=QUIET)
+        fetch(["2023-01"], data=tmp_path, environ={}, connect=offline)
 
 
-def test_made_up_months_are_known_for_it_wherever_they_lie(tmp_path: Path, offline: httpx.Client) -> None:
+def test_made_up_months_are_known_for_it_wherever_they_lie(tmp_path: Path, offline: Connect) -> None:
     synthetic.generate(tmp_path, "2023-01")
-    assert fetch(["2023-01"], data=tmp_path, environ={}, client=offline, progress=QUIET).source == "synthetic"
+    assert fetch(["2023-01"], data=tmp_path, environ={}, connect=offline).source == "synthetic"
+
+
+def test_a_folder_with_some_made_up_months_is_refused(tmp_path: Path, offline: Connect) -> None:
+    path = synthetic.generate(tmp_path, "2023-01")
+    other = tmp_path / file_name("2023-02")
+    pq.write_table(pq.read_table(path).replace_schema_metadata(None), other)
+    with pytest.raises(
+        DataError, match=r"green_tripdata_2023-01.parquet: made up, where other months are TLC's"
+    ):
+        fetch(["2023-01", "2023-02"], data=tmp_path, environ={}, connect=offline)
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, offline: Connect) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match=r"MLOPS_CACHE_DIR: .*file.* cannot be written"):
+        find(offline, tmp_path / "file", "2023-01")
+
+
+def test_what_writes_the_same_month_at_the_same_time_does_not_disturb_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "month"
+    with draft(path) as one:
+        one.write_text("one")
+        with draft(path) as other:
+            other.write_text("other")
+        assert path.read_text() == "other"
+    assert path.read_text() == "one"
+
+
+def test_what_is_interrupted_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "month"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt), draft(path) as part:
+        part.write_text("ne")
+        raise KeyboardInterrupt
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("month", "old")]
 
 
 @pytest.mark.parametrize("wrong", ["2023-13", "2023", "2016-06", "january", ""])
 def test_what_is_no_month_is_refused_before_anything_is_fetched(
-    tmp_path: Path, offline: httpx.Client, wrong: str
+    tmp_path: Path, offline: Connect, wrong: str
 ) -> None:
     with pytest.raises(DataError, match="allowed: YYYY-MM from 2016-07 on"):
         find(offline, tmp_path, "2023-01", wrong)
@@ -161,6 +209,12 @@ def test_months_are_collected_in_one_folder(tmp_path: Path) -> None:
     for _ in range(2):
         found = collect(Fetched(source="synthetic", files={"2023-02": path}), into)
     assert found.files["2023-02"].read_bytes() == path.read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "body" / file_name("2023-01")
+    with pytest.raises(DataError, match=r"--into: .* cannot be written"):
+        collect(Fetched(source="synthetic", files={"2023-01": path}), path)
 
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -186,5 +240,5 @@ def test_the_command_prints_nothing_but_json(command: Command, tmp_path: Path) -
 
 def test_the_command_says_in_one_line_what_is_wrong(command: Command, tmp_path: Path) -> None:
     done = command("fetch", "2012-01", "--data", str(tmp_path))
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.strip() == "data: month: got '2012-01', allowed: YYYY-MM from 2016-07 on, like 2023-01"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 import xgboost
 from moto import mock_aws
+from requests import HTTPError
 from typer.testing import CliRunner
 
 import bundle as theirs
@@ -20,7 +22,9 @@ from features import Encoder
 from records import COLUMNS, Ride
 from store import Object
 from tests.workloads.conftest import Month
+from workloads.data import tlc
 from workloads.training import model as model_module
+from workloads.training import registry
 from workloads.training import train as train_module
 from workloads.training.__main__ import app
 from workloads.training.baseline import linear
@@ -138,11 +142,19 @@ def test_the_predictor_serves_the_bundle(packed: Bundle, unseen: pd.DataFrame, f
     assert np.array(found, dtype=np.float32).tobytes() == fitted.predict(unseen).tobytes()
 
 
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty MLflow store: making its tables takes longer than all that a test does with them."""
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
+    return path
+
+
 class Platform:
     """MLflow in a folder, and S3 in memory."""
 
-    def __init__(self, folder: Path, month: Month) -> None:
-        self.uri = f"sqlite:///{folder / 'mlflow.db'}"
+    def __init__(self, folder: Path, month: Month, store: Path) -> None:
+        self.uri = f"sqlite:///{shutil.copy(store, folder / 'mlflow.db')}"
         self.s3 = boto3.client("s3", region_name="us-east-1")
         self.s3.create_bucket(Bucket=BUCKET)
         self._files = {"train": month("2023-01"), "valid": month("2023-02")}
@@ -175,7 +187,12 @@ class Platform:
 
 @pytest.fixture
 def platform(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, month: Month, known: pd.DataFrame, unseen: pd.DataFrame
+    tmp_path: Path,
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    month: Month,
+    known: pd.DataFrame,
+    unseen: pd.DataFrame,
 ) -> Iterator[Platform]:
     """A platform on which trainings are small and quick."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -185,8 +202,10 @@ def platform(
     monkeypatch.chdir(tmp_path)
     months = {month("2023-01"): known, month("2023-02"): unseen}
     monkeypatch.setattr(train_module, "rides", months.__getitem__)
+    monkeypatch.setattr(model_module, "MAX_ROUNDS", 15)
+    monkeypatch.setattr(registry, "log_errors", lambda *_: None)
     with mock_aws():
-        yield Platform(tmp_path, month)
+        yield Platform(tmp_path, month, store)
 
 
 def worse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,8 +223,29 @@ def test_the_first_version_goes_into_service(platform: Platform) -> None:
     run = mlflow.get_run(mlflow.MlflowClient().get_model_version(MODEL_NAME, "1").run_id)
     assert run.data.metrics["valid_rmse"] == trained.valid_rmse
     assert run.data.params["nthread"] == "1"
-    names = {each.path for each in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
-    assert {"bundle", "importance.png", "residuals.png"} <= names
+    names = [each.path for each in mlflow.MlflowClient().list_artifacts(run.info.run_id)]
+    assert names == ["bundle"]
+
+
+def test_a_run_keeps_its_figures(
+    tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch, fitted: Model, unseen: pd.DataFrame
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    registry.connect(f"sqlite:///{shutil.copy(store, tmp_path)}")
+    with registry.run("figures") as run_id:
+        registry.log_errors(unseen.minutes.to_numpy(), fitted.predict(unseen), fitted)
+    names = {each.path for each in mlflow.MlflowClient().list_artifacts(run_id)}
+    assert names == {"importance.png", "residuals.png"}
+
+
+def test_what_mlflow_serves_predicts_what_the_bundle_predicts(platform: Platform) -> None:
+    platform.train()
+    key = f"models/{MODEL_NAME}/versions/1/manifest.json"
+    manifest = json.loads(platform.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    names = [feature["name"] for feature in manifest["features"]]
+    rows = pd.DataFrame(np.array(manifest["smoke"]["rows"], dtype=np.float32), columns=names)
+    served = mlflow.pyfunc.load_model(f"models:/{MODEL_NAME}@champion")
+    assert served.predict(rows).astype(float).tolist() == manifest["smoke"]["predictions"]
 
 
 def test_a_version_that_is_not_better_is_kept_but_does_not_serve(
@@ -228,9 +268,12 @@ def test_a_better_version_takes_over(platform: Platform, monkeypatch: pytest.Mon
     assert (platform.alias(), platform.pointed()) == ("2", "2")
 
 
-def test_a_pointer_that_a_killed_run_left_behind_is_made_good(platform: Platform) -> None:
+@pytest.mark.parametrize("damage", ["none", "torn"])
+def test_a_pointer_that_a_killed_run_left_behind_is_made_good(platform: Platform, damage: str) -> None:
     platform.train()
     platform.s3.delete_object(Bucket=BUCKET, Key=POINTER)
+    if damage == "torn":
+        platform.s3.put_object(Bucket=BUCKET, Key=POINTER, Body=b'{"schema": 1, "na')
     second = platform.train()
     assert not second.promoted, "an equal model does not take over"
     assert platform.pointed() == "1"
@@ -270,11 +313,59 @@ def test_an_mlflow_that_does_not_answer_is_found_before_anything_is_trained(
         platform.train()
 
 
+def test_a_server_that_cannot_keep_artifacts_is_named(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise HTTPError("500 Server Error: AccessDenied on PutObject")
+
+    monkeypatch.setattr(mlflow, "log_artifacts", refuse)
+    with pytest.raises(TrainingError, match=r"MLflow at sqlite:.* refused: 500 .*whether it may write"):
+        platform.train()
+    assert not platform.written(), "nothing is published that MLflow does not have"
+
+
+def test_a_version_in_service_with_an_unknown_feature_is_named(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.train()
+    current = registry.champion("champion")
+    assert current
+    manifest = current.manifest.replace(b'"pickup_weekday"', b'"moon_phase"')
+    monkeypatch.setattr(registry, "champion", lambda _: Bundle(model=current.model, manifest=manifest))
+    with pytest.raises(
+        TrainingError, match=r"champion: version 1 takes the feature 'moon_phase', which .* lacks"
+    ):
+        platform.train()
+    assert platform.pointed() == "1"
+
+
+def test_a_wrong_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(TrainingError, match=r"nobody.*; check AWS_PROFILE"):
+        DataBucket(BUCKET)
+
+
+def test_an_outage_of_tlc_s_site_puts_no_model_of_made_up_trips_in_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tlc, "reachable", lambda _: False)
+    monkeypatch.setattr(train_module, "train", lambda **_: pytest.fail("trained"))
+    monkeypatch.setenv("MLOPS_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv("MLOPS_DATA_DIR", raising=False)
+    words = ["train", "2023-01", "--validate", "2023-02", "--tracking-uri", "sqlite://", "--data-bucket", "x"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("training: 2023-01, 2023-02: only made-up trips can be had")
+    trained = CliRunner().invoke(app, [*words, "--data", str(tmp_path / "synthetic")])
+    assert "trained" in str(trained.exception or trained.stderr), "those that are given train one"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
         (["train", "2023-02", "--validate", "2023-01"], 2, "--validate: got 2023-01, allowed: a month after"),
-        (["train", "2015-01", "--validate", "2016-01"], 1, "allowed: YYYY-MM from 2016-07 on"),
+        (["train", "2015-01", "--validate", "2016-01"], 2, "allowed: YYYY-MM from 2016-07 on"),
     ],
 )
 def test_the_command_says_in_one_line_what_is_wrong(words: list[str], code: int, text: str) -> None:

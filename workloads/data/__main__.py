@@ -31,7 +31,6 @@ def fetch(
 
     Months are made up when TLC's site does not answer; the source is then `synthetic` instead of `tlc`.
     """
-    import httpx
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
@@ -41,7 +40,7 @@ def fetch(
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, transient=True) as bar, httpx.Client(timeout=20) as client:
+    with Progress(*columns, console=console, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
         def progress(month: str, done: int, total: int) -> None:
@@ -50,13 +49,13 @@ def fetch(
             bar.update(tasks[month], completed=done, total=total or None)
 
         try:
-            found = find(months, data=data, environ=os.environ, client=client, progress=progress)
+            found = find(months, data=data, environ=os.environ, progress=progress)
             found = collect(found, into) if into else found
         except DataError as error:
             print(f"data: {error}", file=sys.stderr)
-            raise typer.Exit(1) from None
+            raise typer.Exit(error.exit_code) from None
     if found.source == "synthetic":
-        console.print("TLC's site does not answer and no folder holds the months: these trips are made up")
+        console.print("these trips are synthetic: made up, not TLC's", soft_wrap=True)
     if as_json:
         files = {month: str(path) for month, path in found.files.items()}
         print(json.dumps({"source": found.source, "files": files}))

@@ -10,22 +10,30 @@ _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 class DataError(Exception):
     """Trip data that cannot be had or used; the message names the file or option, and the fix."""
 
+    exit_code = 1
+
+
+class MonthError(DataError):
+    """What was given is no month that can be asked for."""
+
+    exit_code = 2
+
 
 def checked(month: str) -> str:
     """`month` itself.
 
     Raises:
-        DataError: it is no month as YYYY-MM, or one before `FIRST_MONTH`.
+        MonthError: it is no month as YYYY-MM, or one before `FIRST_MONTH`.
     """
     if not _MONTH.fullmatch(month) or month < FIRST_MONTH:
-        raise DataError(f"month: got {month!r}, allowed: YYYY-MM from {FIRST_MONTH} on, like 2023-01")
+        raise MonthError(f"month: got {month!r}, allowed: YYYY-MM from {FIRST_MONTH} on, like 2023-01")
     return month
 
 
 def damaged(path: Path, error: Exception) -> DataError:
     """What to say of a file that is no whole parquet file."""
     return DataError(
-        f"{path}: not a whole parquet file ({str(error).splitlines()[0]}); delete it and fetch it again"
+        f"{path}: not a whole parquet file ({str(error).partition(chr(10))[0]}); delete it and fetch it again"
     )
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from workloads.data.drafts import draft
 from workloads.data.months import file_name
 
 Numbers = NDArray[np.float64]
@@ -32,11 +33,9 @@ def marked(path: Path) -> bool:
 
 def generate(folder: Path, month: str) -> Path:
     """Writes the month's file, in the layout of TLC's; the same month gives the same rides."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / file_name(month)
-    draft = path.with_suffix(".part")
-    pq.write_table(_trips(month), draft)
-    draft.replace(path)
+    with draft(path) as part:
+        pq.write_table(_trips(month), part)
     return path
 
 

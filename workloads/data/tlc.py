@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import stamina
 
+from workloads.data.drafts import draft
 from workloads.data.months import DataError, file_name
 
 # https://www.nyc.gov/site/tlc/about/tlc-trip-record-data.page
@@ -23,13 +24,29 @@ class UnreachableError(DataError):
     """TLC's site does not answer from here."""
 
 
+def connect() -> httpx.Client:
+    """A client for the site.
+
+    Raises:
+        DataError: the environment names a proxy that cannot be used.
+    """
+    try:
+        # As it is: the length that the site announces is that of the file.
+        return httpx.Client(timeout=20, headers={"Accept-Encoding": "identity"})
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise DataError(f"ALL_PROXY, HTTPS_PROXY: {error}; name another proxy, or give a folder") from error
+
+
 def reachable(client: httpx.Client) -> bool:
-    """Whether the site answers within `PROBE_SECONDS`, looking its name up included."""
+    """Whether the site has a file within `PROBE_SECONDS`, looking its name up included.
+
+    A proxy that refuses the site in its own name is no answer of the site.
+    """
     answered = threading.Event()
 
     def probe() -> None:
         try:
-            client.head(f"{URL}/{file_name('2023-01')}", timeout=PROBE_SECONDS)
+            client.head(f"{URL}/{file_name('2023-01')}", timeout=PROBE_SECONDS).raise_for_status()
         except httpx.HTTPError:
             return
         answered.set()
@@ -58,24 +75,9 @@ def download(client: httpx.Client, folder: Path, month: str, progress: Progress)
         UnreachableError: the site did not answer after several attempts.
         DataError: TLC has no such month, or sent something else than a parquet file.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / file_name(month)
-    part = path.with_suffix(".part")
-    try:
-        for attempt in stamina.retry_context(on=_passing, attempts=4, timeout=120):
-            with attempt:
-                digest = _stream(client, f"{URL}/{path.name}", month, part, progress)
-    except httpx.HTTPStatusError as error:
-        raise DataError(
-            f"{month}: {error.request.url} answered {error.response.status_code}; TLC publishes a month "
-            "about two months later, choose an earlier one"
-        ) from error
-    except httpx.TransportError as error:
-        raise UnreachableError(f"{URL} does not answer: {error}; give a folder with --data") from error
-    if part.read_bytes()[:4] != _MAGIC or part.read_bytes()[-4:] != _MAGIC:
-        part.unlink()
-        raise DataError(f"{month}: {URL}/{path.name} is no parquet file; try again later")
-    part.replace(path)
+    with draft(path) as part:
+        digest = _whole(client, f"{URL}/{path.name}", month, part, progress)
     _record(path).write_text(json.dumps({"sha256": digest, "url": f"{URL}/{path.name}"}))
     return path
 
@@ -84,9 +86,28 @@ def _record(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
+def _whole(client: httpx.Client, url: str, month: str, part: Path, progress: Progress) -> str:
+    """Writes the parquet file at `url` to `part`, in several attempts if need be; gives its SHA-256."""
+    try:
+        for attempt in stamina.retry_context(on=_passing, attempts=4, timeout=120):
+            with attempt:
+                digest = _stream(client, url, month, part, progress)
+    except httpx.HTTPStatusError as error:
+        raise DataError(
+            f"{month}: {error.request.url} answered {error.response.status_code}; TLC publishes a month "
+            "about two months later, choose an earlier one"
+        ) from error
+    except httpx.TransportError as error:
+        raise UnreachableError(f"{URL} does not answer: {error}; give a folder with --data") from error
+    body = part.read_bytes()
+    if body[:4] != _MAGIC or body[-4:] != _MAGIC:
+        raise DataError(f"{month}: {url} is no parquet file; try again later")
+    return digest
+
+
 def _passing(error: Exception) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
-        return error.response.status_code >= 500
+        return error.response.status_code == 429 or error.response.status_code >= 500
     return isinstance(error, httpx.TransportError)
 
 

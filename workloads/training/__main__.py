@@ -5,9 +5,12 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from workloads.data.fetch import Fetched
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Train the model."
@@ -28,28 +31,23 @@ def train(
     data: Annotated[Path | None, typer.Option(help="A folder with both months' files.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")] = False,
 ) -> None:
-    """Train on one month, measure on another, register, and move `champion` to a version that is better."""
+    """Train on one month, measure on another, register, and move `champion` to a version that is better.
+
+    Months come from where `python -m workloads.data fetch` finds them; made-up ones must be given by --data.
+    """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from rich.console import Console
 
     from workloads.data.months import DataError
     from workloads.training.errors import TrainingError
 
-    if validate <= month:
-        _fail(f"--validate: got {validate}, allowed: a month after {month}, which is trained on", 2)
     console = Console(stderr=True)
     try:
         with console.status(f"train on {month}") as status:
-            import httpx
-
-            from workloads.data.fetch import fetch
+            found = _months(month, validate, data)
             from workloads.training.publish import DataBucket
             from workloads.training.train import train as run
 
-            with httpx.Client(timeout=20) as client:
-                found = fetch(
-                    [month, validate], data=data, environ=os.environ, client=client, progress=lambda *_: None
-                )
             trained = run(
                 train_file=found.files[month],
                 valid_file=found.files[validate],
@@ -62,7 +60,10 @@ def train(
                 ),
             )
     except (DataError, TrainingError) as error:
-        _fail(str(error), 1)
+        print(f"training: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+    if found.source == "synthetic":
+        console.print("trained on synthetic trips: made up, not TLC's", soft_wrap=True)
     if as_json:
         print(json.dumps({**asdict(trained), "promoted": trained.promoted, "data_source": found.source}))
         return
@@ -74,9 +75,21 @@ def train(
     console.print(f"in service: version {trained.champion_version}, {trained.champion_rmse:.3f} minutes")
 
 
-def _fail(message: str, code: int) -> None:
-    print(f"training: {message}", file=sys.stderr)
-    raise typer.Exit(code)
+def _months(month: str, validate: str, data: Path | None) -> "Fetched":
+    """Both months; made-up ones only when they were given, lest an outage of TLC's site put them in service."""
+    from workloads.data.fetch import fetch
+    from workloads.data.months import DataError, MonthError, checked
+
+    if checked(validate) <= checked(month):
+        raise MonthError(f"--validate: got {validate}, allowed: a month after {month}, which is trained on")
+    found = fetch([month, validate], data=data, environ=os.environ)
+    if found.source == "synthetic" and data is None:
+        raise DataError(
+            f"{month}, {validate}: only made-up trips can be had, which train no model unasked; try again when "
+            "TLC's site answers, give TLC's files with --data, or, for made-up ones, `python -m workloads.data "
+            f"fetch {month} {validate} --into DIR` and --data DIR"
+        )
+    return found
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -97,7 +96,7 @@ def pack(
         "model_sha256": _sha256(payload),
         "base_margin": None,
         "smoke": _smoke(model, train),
-        "libraries": {name: version(name) for name in ("xgboost-cpu", "numpy", "pandas")},
+        "libraries": {each.__name__: each.__version__ for each in (xgboost, np, pd)},
         "created_at": datetime.now(UTC).isoformat(),
     }
     return Bundle(model=payload, manifest=json.dumps(manifest, allow_nan=False).encode())

@@ -3,3 +3,5 @@
 
 class TrainingError(Exception):
     """Training cannot go on; the message names the option, what it got, and the fix."""
+
+    exit_code = 1

@@ -16,7 +16,10 @@ class DataBucket:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._s3 = boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 5}))
+        try:
+            self._s3 = boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 5}))
+        except (BotoCoreError, ValueError) as error:
+            raise TrainingError(f"S3: {error}; check AWS_PROFILE and AWS_ENDPOINT_URL") from error
 
     def check(self) -> None:
         """Finds out before hours of work whether the bucket can be used."""
@@ -38,14 +41,17 @@ class DataBucket:
         self._put(_pointer_key(alias), json.dumps(bundle.pointer(alias)).encode())
 
     def pointed(self, alias: str) -> dict[str, Any]:
-        """The alias' pointer, empty when there is none."""
+        """The alias' pointer, empty when there is none that can be read."""
         try:
             body = self._s3.get_object(Bucket=self._name, Key=_pointer_key(alias))["Body"].read()
         except self._s3.exceptions.NoSuchKey:
             return {}
         except (ClientError, BotoCoreError) as error:
             raise TrainingError(f"s3://{self._name}/{_pointer_key(alias)}: {error}") from error
-        return dict(json.loads(body))
+        try:
+            return dict(json.loads(body))
+        except ValueError:
+            return {}
 
     def _put(self, key: str, body: bytes) -> None:
         try:

@@ -14,6 +14,7 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
 from numpy.typing import NDArray
+from requests import RequestException
 
 from workloads.training.bundle import MODEL_NAME, Bundle
 from workloads.training.errors import TrainingError
@@ -21,6 +22,8 @@ from workloads.training.features import matrix
 from workloads.training.model import Model
 
 EXPERIMENT = "ride-duration"
+# A server that fails on an artifact passes its answer on as requests' own error.
+_REFUSALS = (MlflowException, RequestException)
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # a program may read the output
 logging.getLogger("mlflow").setLevel(logging.ERROR)
@@ -37,7 +40,7 @@ def connect(tracking_uri: str) -> None:
         if tracking_uri.startswith("http"):
             httpx.get(f"{tracking_uri.rstrip('/')}/health", timeout=10).raise_for_status()
         mlflow.set_experiment(EXPERIMENT)
-    except (httpx.HTTPError, MlflowException) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ImportError, *_REFUSALS) as error:
         raise TrainingError(
             f"--tracking-uri: got {tracking_uri!r}, which cannot be used ({error}); give the stack output "
             "mlflow_url, and MLFLOW_TRACKING_USERNAME and _PASSWORD where it asks for them"
@@ -54,8 +57,11 @@ def run(name: str) -> Iterator[str]:
     try:
         with mlflow.start_run(run_name=name) as started:
             yield started.info.run_id
-    except MlflowException as error:
-        raise TrainingError(f"MLflow at {mlflow.get_tracking_uri()} refused: {error}") from error
+    except _REFUSALS as error:
+        raise TrainingError(
+            f"MLflow at {mlflow.get_tracking_uri()} refused: {error}; its log says more, and whether it may write "
+            "its artifacts"
+        ) from error
 
 
 def register(model: Model, train: pd.DataFrame) -> str:

@@ -13,10 +13,12 @@ from workloads.data.trips import rides
 from workloads.training import registry
 from workloads.training.baseline import linear
 from workloads.training.bundle import Bundle, pack
+from workloads.training.errors import TrainingError
 from workloads.training.model import PARAMETERS, Score, fit, score
 from workloads.training.publish import DataBucket
 
 CHAMPION = "champion"
+FEATURES_FILE = "workloads/training/features.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +114,13 @@ def _champion(
     current = registry.champion(CHAMPION)
     if current is None:
         return bundle, own
-    theirs = score(minutes, current.predict(unseen))
+    try:
+        theirs = score(minutes, current.predict(unseen))
+    except KeyError as error:
+        raise TrainingError(
+            f"{CHAMPION}: version {current.version} takes the feature {error}, which {FEATURES_FILE} lacks; "
+            "add it there, or take the alias away in MLflow and train again"
+        ) from error
     mlflow.log_metric("champion_valid_rmse", theirs.rmse)
     return (bundle, own) if own.rmse < theirs.rmse else (current, theirs)
 

@@ -119,7 +119,7 @@ def test_a_proxy_that_cannot_be_used_matters_only_to_a_download(
     tmp_path: Path, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", "nonsense://127.0.0.1:1")
-    with pytest.raises(DataError, match="ALL_PROXY, HTTPS_PROXY: .*nonsense"):
+    with pytest.raises(DataError, match=r"ALL_PROXY, HTTPS_PROXY: .*nonsense"):
         find(tlc.connect, tmp_path, "2023-01")
     (tmp_path / file_name("2023-01")).write_bytes(body)
     assert find(tlc.connect, tmp_path, "2023-01", MLOPS_DATA_DIR=str(tmp_path)).files
@@ -182,9 +182,14 @@ def test_what_writes_the_same_month_at_the_same_time_does_not_disturb_the_other(
 def test_what_is_interrupted_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "month"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), draft(path) as part:
-        part.write_text("ne")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with draft(path) as part:
+            part.write_text("ne")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("month", "old")]
 
 

@@ -76,7 +76,7 @@ def train(
 
 
 def _months(month: str, validate: str, data: Path | None) -> "Fetched":
-    """Both months; made-up ones only when they were given, lest an outage of TLC's site put them in service."""
+    """Both months; synthetic ones only when --data gave them: an outage of TLC's site must not."""
     from workloads.data.fetch import fetch
     from workloads.data.months import DataError, MonthError, checked
 
@@ -85,9 +85,9 @@ def _months(month: str, validate: str, data: Path | None) -> "Fetched":
     found = fetch([month, validate], data=data, environ=os.environ)
     if found.source == "synthetic" and data is None:
         raise DataError(
-            f"{month}, {validate}: only made-up trips can be had, which train no model unasked; try again when "
-            "TLC's site answers, give TLC's files with --data, or, for made-up ones, `python -m workloads.data "
-            f"fetch {month} {validate} --into DIR` and --data DIR"
+            f"{month}, {validate}: only synthetic trips can be had, which train no model unasked; try again "
+            "when TLC's site answers, give TLC's files with --data, or, for synthetic ones, "
+            f"`python -m workloads.data fetch {month} {validate} --into DIR` and --data DIR"
         )
     return found
 

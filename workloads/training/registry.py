@@ -59,8 +59,8 @@ def run(name: str) -> Iterator[str]:
             yield started.info.run_id
     except _REFUSALS as error:
         raise TrainingError(
-            f"MLflow at {mlflow.get_tracking_uri()} refused: {error}; its log says more, and whether it may write "
-            "its artifacts"
+            f"MLflow at {mlflow.get_tracking_uri()} refused: {error}; its log says more, and whether it may "
+            "write its artifacts"
         ) from error
 
 

@@ -20,7 +20,7 @@ $(VENV)/.installed: requirements.txt
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.txt
 	@# the wheels of the stacks' predictor, so that nothing after this needs a network
-	@$(BIN)/python -c 'from components._lambda_package import *; \
+	@$(BIN)/python -c 'from components.streaming.lambda_package import *; \
 	  build_zip(LambdaPlatform(architecture="arm64", python_version="3.13"))'
 	@touch $@
 

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components._provider import aws_provider
+from components.common.provider import aws_provider
 from components.network import Network, NetworkArgs
 from components.orchestration import orchestration
 from components.schedule import Schedule, ScheduleArgs

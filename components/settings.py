@@ -11,17 +11,17 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components._settings import checks
-from components._settings.allowed import allowed_values
-from components._settings.base import camel, snake
-from components._settings.compose import ComposeSettings
-from components._settings.fargate import FargateSettings
-from components._settings.network import NetworkSettings
-from components._settings.orchestration import OrchestrationSettings
-from components._settings.schedule import ScheduleSettings
-from components._settings.storage import StorageSettings
-from components._settings.streaming import StreamingSettings
-from components._tiers import BY_TIER, DEFAULT_TIER, PRESETS, TIERS, Tier
+from components.config import checks
+from components.config.allowed import allowed_values
+from components.config.tiers import BY_TIER, DEFAULT_TIER, PRESETS, TIERS, Tier
+from components.config.types import camel, snake
+from components.network.settings import NetworkSettings
+from components.orchestration.compose.settings import ComposeSettings
+from components.orchestration.fargate.settings import FargateSettings
+from components.orchestration.settings import OrchestrationSettings
+from components.schedule.settings import ScheduleSettings
+from components.storage.settings import StorageSettings
+from components.streaming.settings import StreamingSettings
 
 SECTIONS: dict[str, type] = {
     "network": NetworkSettings,

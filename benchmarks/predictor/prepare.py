@@ -15,7 +15,7 @@ import pandas as pd
 from moto.server import ThreadedMotoServer
 
 from benchmarks.predictor.processes import BUCKET
-from components._lambda_package import LambdaPlatform, build_zip
+from components.streaming.lambda_package import LambdaPlatform, build_zip
 from ops.sandbox.function import unpack
 from workloads.data.fetch import fetch
 from workloads.data.trips import read, rides

@@ -1,23 +1,25 @@
 """Airflow and MLflow: the one place that chooses what runs them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components._images import Images
-from components._instances import architecture
+from components.common.instance_types import architecture
 from components.network import Network
 from components.orchestration.compose import ComposeArgs, ComposeOrchestration
 from components.orchestration.fargate import FargateArgs, FargateOrchestration
-from components.settings import Settings
+from components.orchestration.images import Images
 from components.storage import Storage
 from components.streaming import Streaming
+
+if TYPE_CHECKING:
+    from components.settings import Settings
 
 Orchestration = ComposeOrchestration | FargateOrchestration
 
 
 def orchestration(
-    settings: Settings,
+    settings: "Settings",
     *,
     network: Network,
     storage: Storage,
@@ -43,7 +45,7 @@ def orchestration(
 
 
 def _compose(
-    settings: Settings, streaming: Streaming, data: dict[str, Any], opts: pulumi.ResourceOptions
+    settings: "Settings", streaming: Streaming, data: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> ComposeOrchestration:
     chosen = settings.orchestration
     images = Images(
@@ -69,7 +71,7 @@ def _compose(
 
 
 def _fargate(
-    settings: Settings,
+    settings: "Settings",
     network: Network,
     storage: Storage,
     data: dict[str, Any],

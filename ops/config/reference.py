@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from components._tiers import BY_TIER, PRESETS, TIERS
+from components.config.tiers import BY_TIER, PRESETS, TIERS
 
 PROJECT_FILE = Path(__file__).parents[2] / "Pulumi.yaml"
 _SECTION = re.compile(r"^  # (?P<title>.+)$")

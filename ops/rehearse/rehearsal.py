@@ -13,8 +13,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from components._compose import Orchestration, Passwords, orchestration_file, secret_environments
-from components._instances import memory_mib
+from components.common.instance_types import memory_mib
+from components.orchestration.compose.compose_file import (
+    Orchestration,
+    Passwords,
+    orchestration_file,
+    secret_environments,
+)
 from components.settings import Settings
 from ops.engine import run
 from ops.rehearse import visit

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from components._lambda_package import LambdaPlatform, build_zip
+from components.streaming.lambda_package import LambdaPlatform, build_zip
 from ops.engine import Deployment, EngineError, run
 from ops.sandbox import account
 from ops.sandbox.backend import MotoBackend

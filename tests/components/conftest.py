@@ -17,7 +17,7 @@ import pulumi
 import pulumi.runtime
 import pytest
 
-from components import _predictor_code
+from components.streaming import function_code
 
 PROJECT, STACK = "mlops-taxi-prediction", "dev"
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -110,7 +110,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Dep
     """
     package = tmp_path / "predictor.zip"
     package.write_bytes(b"")
-    monkeypatch.setattr(_predictor_code, "build_zip", lambda _platform: package)
+    monkeypatch.setattr(function_code, "build_zip", lambda _platform: package)
     # A blocking call for every property of every resource, whose text nobody reads.
     monkeypatch.setattr(pulumi.log, "debug", lambda *_args, **_more: None)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components._cidr import plan, problems
+from components.network.cidr import plan, problems
 
 ZONES = st.integers(min_value=1, max_value=6)
 

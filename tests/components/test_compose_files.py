@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components._compose import (
+from components.orchestration.compose.compose_file import (
     IMAGES,
     Orchestration,
     Passwords,
@@ -20,7 +20,7 @@ from components._compose import (
     orchestration_file,
     secret_environments,
 )
-from components._compose_memory import RESERVED_MIB, least_mib, memory_limits
+from components.orchestration.compose.memory import RESERVED_MIB, least_mib, memory_limits
 
 EXECUTORS = ("local", "celery")
 PASSWORDS = Passwords(**{name: f"secret-{name}" for name in Passwords.__dataclass_fields__})

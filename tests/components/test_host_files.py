@@ -12,10 +12,16 @@ import jsonschema
 import pytest
 import yaml
 
-from components import _images
-from components._compose import IMAGES
-from components._host_files import USER_DATA_LIMIT_BYTES, Host, archive, host_files, user_data
-from components._images import content_tag, context_files, registries, repository_arns
+from components.orchestration import images
+from components.orchestration.compose.compose_file import IMAGES
+from components.orchestration.compose.host_files import (
+    USER_DATA_LIMIT_BYTES,
+    Host,
+    archive,
+    host_files,
+    user_data,
+)
+from components.orchestration.images import content_tag, context_files, registries, repository_arns
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "cloud-config.json").read_text())
@@ -148,7 +154,7 @@ def test_the_agent_ships_every_container_s_log_and_what_ec2_cannot_see() -> None
 
 def test_an_image_s_tag_follows_its_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("1")
-    monkeypatch.setitem(_images._CONTEXTS, "airflow", tmp_path)
+    monkeypatch.setitem(images._CONTEXTS, "airflow", tmp_path)
     first = content_tag("airflow", "arm64")
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "one.pyc").write_bytes(b"")

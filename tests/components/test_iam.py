@@ -1,6 +1,6 @@
 """Policy documents are plain data in IAM's own shape."""
 
-from components._iam import assume_role, policy, service_statement, statement, tls_only
+from components.common.iam import assume_role, policy, service_statement, statement, tls_only
 
 
 def test_a_statement_allows_what_it_names():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components._instances import architecture, is_arm, memory_mib
+from components.common.instance_types import architecture, is_arm, memory_mib
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components._settings.base import camel
-from components._tiers import BY_TIER, PRESETS
+from components.config.tiers import BY_TIER, PRESETS
+from components.config.types import camel
 from components.settings import SECTIONS, Settings, config_keys
 
 ROOT = Path(__file__).parents[2]

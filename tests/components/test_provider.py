@@ -2,7 +2,7 @@
 
 import json
 
-from components._provider import aws_provider
+from components.common.provider import aws_provider
 
 
 def default_tags(deploy, options):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components._office_hours import HOURS_PER_WEEK, closing, hours_off, opening, saving
-from components._pausable import pausable_database, pausable_instance, pausable_service
+from components.common.pausable import pausable_database, pausable_instance, pausable_service
 from components.schedule import Schedule, ScheduleArgs
+from components.schedule.office_hours import HOURS_PER_WEEK, closing, hours_off, opening, saving
 from components.settings import Settings, SettingsError
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components._tiers import PRESETS, TIERS
+from components.config.tiers import PRESETS, TIERS
 from components.settings import Settings, SettingsError, config_keys
 
 

@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components._sizing import FARGATE_MEMORY_MIB, fargate_problem, nearest_fargate_size
+from components.orchestration.fargate.task_sizes import (
+    FARGATE_MEMORY_MIB,
+    fargate_problem,
+    nearest_fargate_size,
+)
 
 SIZES = [(cpu, memory) for cpu, memories in FARGATE_MEMORY_MIB.items() for memory in memories]
 

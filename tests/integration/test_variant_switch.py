@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components._tiers import PRESETS
+from components.config.tiers import PRESETS
 from ops.engine import Deployment
 
 LEFT_ALONE = ("mlops:index:Network", "mlops:index:Storage", "mlops:index:Streaming")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from components._tiers import PRESETS
+from components.config.tiers import PRESETS
 from ops.config.cli import app
 from ops.config.reference import keys, markdown
 

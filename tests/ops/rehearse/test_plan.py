@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from components._compose import Orchestration, Passwords, orchestration_file, secret_environments
+from components.orchestration.compose.compose_file import (
+    Orchestration,
+    Passwords,
+    orchestration_file,
+    secret_environments,
+)
 from ops.rehearse.cli import app
 from ops.rehearse.machine import ready
 from ops.rehearse.memory import pss_mib

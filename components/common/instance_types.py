@@ -1,0 +1,51 @@
+"""What an EC2 instance type is, from its name: its processor and its memory."""
+
+import re
+
+from components.config.types import Architecture
+
+_BURSTABLE_MIB = {
+    "nano": 512,
+    "micro": 1024,
+    "small": 2048,
+    "medium": 4096,
+    "large": 8192,
+    "xlarge": 16384,
+    "2xlarge": 32768,
+}
+_MIB_PER_VCPU = {"c": 2048, "m": 4096, "r": 8192}
+_VCPUS = {"medium": 1, "large": 2, "xlarge": 4}
+_BURSTABLE = re.compile(r"t(3a?|4g)\.(?P<size>[a-z0-9]+)")
+_SIZED = re.compile(
+    r"(?P<family>[cmr])\d[a-z]*(-flex)?\.(?:(?P<size>medium|large|xlarge)|(?P<times>\d+)xlarge)"
+)
+
+
+def is_arm(instance_type: str) -> bool:
+    """Whether a type is Graviton: a g after the generation, as in t4g.nano and m7gd.large."""
+    family = instance_type.split(".")[0]
+    return "g" in family.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0123456789")
+
+
+def architecture(instance_type: str) -> Architecture:
+    """The processor of a type, as Lambda and images name it."""
+    return "arm64" if is_arm(instance_type) else "x86_64"
+
+
+def memory_mib(instance_type: str) -> int:
+    """The memory that a type is sold with, in MiB; the kernel keeps a few percent of it.
+
+    Knows the families t3, t3a, t4g, c, m and r, whose sizes follow a rule.
+
+    Raises:
+        ValueError: when the type is of another family.
+    """
+    if match := _BURSTABLE.fullmatch(instance_type):
+        if match["size"] in _BURSTABLE_MIB:
+            return _BURSTABLE_MIB[match["size"]]
+    elif match := _SIZED.fullmatch(instance_type):
+        vcpus = _VCPUS[match["size"]] if match["size"] else 4 * int(match["times"])
+        return vcpus * _MIB_PER_VCPU[match["family"]]
+    raise ValueError(
+        "allowed: a type of the families t3, t3a, t4g, c, m or r, such as t4g.medium or m7g.large"
+    )

@@ -1,0 +1,238 @@
+"""The VPC: subnets over the availability zones, the ways out, endpoints and flow logs."""
+
+import pulumi
+import pulumi_aws as aws
+from pydantic.dataclasses import dataclass
+
+from components.common.names import physical_name
+from components.config.types import SECTION
+from components.network import nat
+from components.network.flow_logs import flow_logs
+from components.network.settings import NetworkSettings
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class NetworkArgs(NetworkSettings):
+    """What a `Network` is made from: its settings alone."""
+
+
+class Network(pulumi.ComponentResource):
+    """A VPC with a public and a private subnet in each availability zone, or the one that the stack brings.
+
+    `has_nat` says whether the private subnets reach the internet. In a VPC of the stack's own making
+    `private_route_table_ids` has one id a zone; in one that it brings the routes are the owner's, and the
+    list is empty.
+    """
+
+    vpc_id: pulumi.Output[str]
+    vpc_cidr: pulumi.Output[str]
+    public_subnet_ids: list[pulumi.Output[str]]
+    private_subnet_ids: list[pulumi.Output[str]]
+    private_route_table_ids: list[pulumi.Output[str]]
+    has_nat: bool
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mlops:index:Network", name, None, opts)
+        self.has_nat = args.nat != "none"
+        if args.existing_vpc_id:
+            self._adopt(args)
+        else:
+            self._create(name, args)
+        self._interface_endpoints(name, args.interface_endpoints)
+        if args.flow_logs:
+            flow_logs(name, self.vpc_id, args.log_retention_days, parent=self)
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "public_subnet_ids": self.public_subnet_ids,
+                "private_subnet_ids": self.private_subnet_ids,
+            }
+        )
+
+    def _adopt(self, args: NetworkArgs) -> None:
+        vpc = aws.ec2.get_vpc_output(id=args.existing_vpc_id, opts=pulumi.InvokeOutputOptions(parent=self))
+        self.vpc_id = vpc.id
+        self.vpc_cidr = vpc.cidr_block
+        self.public_subnet_ids = [
+            pulumi.Output.from_input(subnet) for subnet in args.existing_public_subnet_ids
+        ]
+        self.private_subnet_ids = [
+            pulumi.Output.from_input(subnet) for subnet in args.existing_private_subnet_ids
+        ]
+        self.private_route_table_ids = []
+
+    def _create(self, name: str, args: NetworkArgs) -> None:
+        vpc = aws.ec2.Vpc(
+            f"{name}-vpc",
+            cidr_block=args.vpc_cidr,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            tags={"Name": physical_name("vpc")},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        # AWS lets the members of the default group talk to each other; without rules nothing may.
+        aws.ec2.DefaultSecurityGroup(
+            f"{name}-default",
+            vpc_id=vpc.id,
+            tags={"Name": physical_name("default")},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        ranges = args.subnets()
+        zones = self._zone_names(args.availability_zone_count)
+        public = self._subnets(name, "public", vpc, zones, ranges.public)
+        private = self._subnets(name, "private", vpc, zones, ranges.private)
+        public_table, internet = self._public_routes(name, vpc, public)
+        private_tables = [
+            self._route_table(name, f"private-{zone}", vpc, [subnet])
+            for zone, subnet in enumerate(private, start=1)
+        ]
+        self._nat_routes(name, args, vpc, public, private_tables, internet)
+        self._s3_endpoint(name, vpc, [public_table, *private_tables])
+        self.vpc_id = vpc.id
+        self.vpc_cidr = vpc.cidr_block
+        self.public_subnet_ids = [subnet.id for subnet in public]
+        self.private_subnet_ids = [subnet.id for subnet in private]
+        self.private_route_table_ids = [table.id for table in private_tables]
+
+    def _zone_names(self, count: int) -> list[str]:
+        # Local and wavelength zones need an opt-in and lack most services; they must not be picked up.
+        found = aws.get_availability_zones(
+            state="available",
+            filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
+            opts=pulumi.InvokeOptions(parent=self),
+        )
+        if len(found.names) < count:
+            raise pulumi.RunError(
+                f"availabilityZoneCount: got {count}, the region has {', '.join(found.names)}; "
+                f"set it to {len(found.names)} or fewer, or choose another aws:region"
+            )
+        return list(found.names[:count])
+
+    def _subnets(
+        self, name: str, kind: str, vpc: aws.ec2.Vpc, zones: list[str], ranges: tuple[str, ...]
+    ) -> list[aws.ec2.Subnet]:
+        return [
+            aws.ec2.Subnet(
+                f"{name}-{kind}-{index}",
+                vpc_id=vpc.id,
+                cidr_block=cidr,
+                availability_zone=zone,
+                tags={"Name": physical_name(f"{kind}-{index}"), "Tier": kind},
+                # A zone that AWS opens later may sort before this one; the subnet stays where it is.
+                opts=pulumi.ResourceOptions(parent=self, ignore_changes=["availability_zone"]),
+            )
+            for index, (zone, cidr) in enumerate(zip(zones, ranges, strict=True), start=1)
+        ]
+
+    def _route_table(
+        self, name: str, kind: str, vpc: aws.ec2.Vpc, subnets: list[aws.ec2.Subnet]
+    ) -> aws.ec2.RouteTable:
+        table = aws.ec2.RouteTable(
+            f"{name}-{kind}",
+            vpc_id=vpc.id,
+            tags={"Name": physical_name(kind)},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for index, subnet in enumerate(subnets, start=1):
+            aws.ec2.RouteTableAssociation(
+                f"{name}-{kind}-{index}",
+                route_table_id=table.id,
+                subnet_id=subnet.id,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        return table
+
+    def _public_routes(
+        self, name: str, vpc: aws.ec2.Vpc, subnets: list[aws.ec2.Subnet]
+    ) -> tuple[aws.ec2.RouteTable, aws.ec2.InternetGateway]:
+        internet = aws.ec2.InternetGateway(
+            f"{name}-internet",
+            vpc_id=vpc.id,
+            tags={"Name": physical_name("internet")},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        table = self._route_table(name, "public", vpc, subnets)
+        aws.ec2.Route(
+            f"{name}-public-internet",
+            route_table_id=table.id,
+            destination_cidr_block="0.0.0.0/0",
+            gateway_id=internet.id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return table, internet
+
+    def _nat_routes(
+        self,
+        name: str,
+        args: NetworkArgs,
+        vpc: aws.ec2.Vpc,
+        public: list[aws.ec2.Subnet],
+        tables: list[aws.ec2.RouteTable],
+        internet: aws.ec2.InternetGateway,
+    ) -> None:
+        if args.nat == "none":
+            return
+        targets: list[dict[str, pulumi.Input[str]]]
+        if args.nat == "instance":
+            one = nat.instance(name, args.nat_instance_type, vpc, public[0], args.subnets().private, self)
+            targets = [{"network_interface_id": one.primary_network_interface_id}]
+        else:
+            subnets = public if args.nat == "gateway-per-az" else public[:1]
+            targets = [{"nat_gateway_id": made.id} for made in nat.gateways(name, subnets, internet, self)]
+        for zone, table in enumerate(tables):
+            aws.ec2.Route(
+                f"{name}-private-{zone + 1}-internet",
+                route_table_id=table.id,
+                destination_cidr_block="0.0.0.0/0",
+                **targets[zone % len(targets)],
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+
+    def _s3_endpoint(self, name: str, vpc: aws.ec2.Vpc, tables: list[aws.ec2.RouteTable]) -> None:
+        aws.ec2.VpcEndpoint(
+            f"{name}-s3",
+            vpc_id=vpc.id,
+            service_name=self._service("s3"),
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[table.id for table in tables],
+            tags={"Name": physical_name("s3")},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _interface_endpoints(self, name: str, services: tuple[str, ...]) -> None:
+        if not services:
+            return
+        group = aws.ec2.SecurityGroup(
+            f"{name}-endpoints",
+            name=physical_name("endpoints"),
+            description="Interface endpoints: HTTPS from the VPC",
+            vpc_id=self.vpc_id,
+            tags={"Name": physical_name("endpoints")},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{name}-endpoints-https",
+            security_group_id=group.id,
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            cidr_ipv4=self.vpc_cidr,
+            description="HTTPS from the VPC",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for service in services:
+            aws.ec2.VpcEndpoint(
+                f"{name}-{service.replace('.', '-')}",
+                vpc_id=self.vpc_id,
+                service_name=self._service(service),
+                vpc_endpoint_type="Interface",
+                private_dns_enabled=True,
+                subnet_ids=self.private_subnet_ids,
+                security_group_ids=[group.id],
+                tags={"Name": physical_name(service)},
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+
+    def _service(self, service: str) -> pulumi.Output[str]:
+        region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self))
+        return pulumi.Output.format("com.amazonaws.{0}.{1}", region.region, service)

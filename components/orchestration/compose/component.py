@@ -1,0 +1,222 @@
+"""Airflow and MLflow on EC2 with Docker Compose: the small variant, whose database is a container."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from pydantic.dataclasses import dataclass
+
+from components.common.instance_types import memory_mib
+from components.common.names import physical_name
+from components.common.pausable import Pausable, pausable_instance
+from components.config.types import SECTION, Input
+from components.orchestration import quick_start
+from components.orchestration.compose import compose_file
+from components.orchestration.compose.compose_file import Orchestration
+from components.orchestration.compose.host import Host, HostArgs, Site, log_group_name
+from components.orchestration.compose.host_files import Host as HostFiles
+from components.orchestration.compose.host_files import host_files
+from components.orchestration.compose.host_role import secret
+from components.orchestration.compose.secrets import keep
+from components.orchestration.compose.security_groups import STATUS_PORT, ComposeGroups
+from components.orchestration.compose.settings import ComposeSettings
+from components.orchestration.fargate import roles
+from components.orchestration.images import registries
+from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class ComposeArgs(ComposeSettings):
+    """The settings, where to run, what to run, and the platform's data that it works on."""
+
+    vpc_id: Input[str]
+    public_subnet_ids: Sequence[Input[str]]
+    airflow_image: Input[str]
+    mlflow_image: Input[str]
+    status_image: Input[str]
+    repository_arns: Sequence[Input[str]]
+    artifacts_bucket_name: Input[str]
+    artifacts_bucket_arn: Input[str]
+    data_bucket_name: Input[str]
+    data_bucket_arn: Input[str]
+    reports_bucket_name: Input[str]
+    reports_bucket_arn: Input[str]
+    stream_name: Input[str]
+    stream_arn: Input[str]
+    alarm_topic_arn: Input[str]
+
+
+class ComposeOrchestration(pulumi.ComponentResource):
+    """The variant of one or two instances; it has the attributes of every variant.
+
+    `pausables` are what a schedule can stop: the instances. `admin_url` is the page for people: that of the
+    frontend instance, where there is one. Without `elastic_ip` an instance has another address after a stop;
+    `pulumi refresh` brings the outputs up to date.
+    """
+
+    airflow_url: pulumi.Output[str]
+    mlflow_url: pulumi.Output[str]
+    admin_url: pulumi.Output[str]
+    status_url: pulumi.Output[str]
+    task_role_arn: pulumi.Output[str]
+    quick_start_commands: list[pulumi.Output[str]]
+    pausables: tuple[Pausable, ...]
+    variant_outputs: dict[str, pulumi.Output[Any]]
+
+    def __init__(self, name: str, args: ComposeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mlops:index:ComposeOrchestration", name, None, opts)
+        self._name = name
+        self._args = args
+        self._groups = ComposeGroups(name, args, args.vpc_id, parent=self)
+        self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
+        self._secret_arn = keep(name, protect=args.deletion_protection, parent=self)
+        self._site = Site(
+            subnet_id=args.public_subnet_ids[0],
+            region=self._region,
+            account=aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id,
+            files_bucket=args.data_bucket_name,
+            files_bucket_arn=args.data_bucket_arn,
+            repository_arns=args.repository_arns,
+            alarm_topic_arn=args.alarm_topic_arn,
+            key_name=self._key() if args.ssh_public_key else None,
+            elastic_ip=args.elastic_ip,
+            log_retention_days=args.log_retention_days,
+            deletion_protection=args.deletion_protection,
+        )
+        orchestration = self._orchestration()
+        group = self._groups.frontend
+        frontend = self._frontend(orchestration.instance.private_ip, group) if group else None
+        self._offer(orchestration, frontend)
+
+    def _key(self) -> pulumi.Output[str]:
+        key = aws.ec2.KeyPair(
+            f"{self._name}-ssh",
+            key_name=physical_name("ssh"),
+            public_key=self._args.ssh_public_key,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return key.key_name
+
+    def _orchestration(self) -> Host:
+        args = self._args
+        data = [args.artifacts_bucket_arn, args.data_bucket_arn, args.reports_bucket_arn]
+        return Host(
+            self._name,
+            "orchestration",
+            HostArgs(
+                instance_type=args.orchestration_instance_type,
+                volume_gib=args.orchestration_volume_gib,
+                swap_gib=args.swap_gib,
+                spot=args.orchestration_spot,
+                security_group_id=self._groups.orchestration.id,
+                files=self._orchestration_files(),
+                statements=[
+                    secret(self._secret_arn),
+                    *roles.buckets(data),
+                    roles.stream(args.stream_arn),
+                ],
+            ),
+            self._site,
+            parent=self,
+        )
+
+    def _frontend(self, orchestration_address: pulumi.Output[str], group: aws.ec2.SecurityGroup) -> Host:
+        args = self._args
+        files = pulumi.Output.all(self._region, args.status_image, orchestration_address).apply(
+            lambda known: host_files(
+                replace(_host("frontend", known[0]), registries=registries([known[1]])),
+                compose_file.frontend_file(status_image=known[1], orchestration_address=known[2]),
+            )
+        )
+        return Host(
+            self._name,
+            "frontend",
+            HostArgs(
+                instance_type=args.frontend_instance_type,
+                volume_gib=args.frontend_volume_gib,
+                swap_gib=0,
+                spot=False,
+                security_group_id=group.id,
+                files=files,
+                statements=[],
+            ),
+            self._site,
+            parent=self,
+        )
+
+    def _orchestration_files(self) -> pulumi.Output[dict[str, str]]:
+        args = self._args
+
+        def rendered(known: dict[str, Any]) -> dict[str, str]:
+            secret_id = known.pop("secret_id")
+            stack = Orchestration(
+                **known,
+                executor=args.compose_executor,
+                instance_mib=memory_mib(args.orchestration_instance_type),
+            )
+            host = replace(
+                _host("orchestration", stack.region),
+                registries=registries([stack.airflow_image, stack.mlflow_image, stack.status_image]),
+                secret_id=secret_id,
+                backups=f"s3://{stack.data_bucket}/platform/backups/",
+                backup_hours=args.backup_hours,
+                spot=args.orchestration_spot,
+            )
+            return host_files(host, compose_file.orchestration_file(stack))
+
+        return pulumi.Output.all(
+            airflow_image=args.airflow_image,
+            mlflow_image=args.mlflow_image,
+            status_image=args.status_image,
+            region=self._region,
+            artifacts_bucket=args.artifacts_bucket_name,
+            data_bucket=args.data_bucket_name,
+            reports_bucket=args.reports_bucket_name,
+            stream_name=args.stream_name,
+            secret_id=self._secret_arn,
+        ).apply(rendered)
+
+    def _offer(self, orchestration: Host, frontend: Host | None) -> None:
+        page = frontend or orchestration
+        self.airflow_url = _url(orchestration, AIRFLOW_PORT)
+        self.mlflow_url = _url(orchestration, MLFLOW_PORT)
+        self.status_url = _url(orchestration, STATUS_PORT)
+        self.admin_url = _url(page, STATUS_PORT)
+        self.task_role_arn = orchestration.role.arn
+        hosts = {"orchestration": orchestration, **({"frontend": frontend} if frontend else {})}
+        self.pausables = tuple(
+            pausable_instance(thing, instance_id=host.instance.id, arn=host.instance.arn)
+            for thing, host in hosts.items()
+        )
+        # With everything on one instance it is the frontend too.
+        self.variant_outputs = {
+            "orchestration_instance_id": orchestration.instance.id,
+            "frontend_instance_id": page.instance.id,
+        }
+        region, instance_id = self._region, orchestration.instance.id
+        self.quick_start_commands = [
+            *quick_start.for_both(
+                region,
+                airflow_secret=(self._secret_arn, '."airflow-migrate".ADMIN_PASSWORD'),
+                mlflow_secret=(self._secret_arn, ".mlflow.MLFLOW_AUTH_ADMIN_PASSWORD"),
+                mlflow_url=self.mlflow_url,
+                stream_name=self._args.stream_name,
+            ),
+            *(quick_start.forward(region, instance_id, port) for port in (AIRFLOW_PORT, MLFLOW_PORT)),
+        ]
+        self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})
+
+
+def _host(thing: str, region: str) -> HostFiles:
+    return HostFiles(
+        name=physical_name(thing),
+        region=region,
+        log_group=log_group_name(thing),
+        metrics_namespace=pulumi.get_project(),
+    )
+
+
+def _url(host: Host, port: int) -> pulumi.Output[str]:
+    return pulumi.Output.format("http://{0}:{1}", host.address, port)

@@ -1,0 +1,111 @@
+"""The compose files and what their containers must keep to themselves, rendered from plain values.
+
+The templates are `workloads/images/compose/*.yaml.j2`. In what comes out only the instance's own addresses,
+PUBLIC_HOST and PRIVATE_HOST, are left to Docker Compose to fill in.
+"""
+
+from dataclasses import dataclass
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from components.common.paths import IMAGES
+from components.orchestration.compose.memory import Executor, memory_limits
+
+POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm"
+REDIS_IMAGE = "public.ecr.aws/docker/library/redis:7.4.6-bookworm"
+_MIB_PER_TASK = 1024  # of the container that runs tasks: a training takes half, what starts it a third
+
+_templates = Environment(
+    loader=FileSystemLoader(IMAGES),
+    undefined=StrictUndefined,
+    autoescape=False,  # noqa: S701 - YAML and systemd units, no HTML
+    keep_trailing_newline=True,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orchestration:
+    """What the orchestration instance runs, on how much memory, and the platform's data that it works on."""
+
+    airflow_image: str
+    mlflow_image: str
+    status_image: str
+    executor: Executor
+    instance_mib: int
+    region: str
+    artifacts_bucket: str
+    data_bucket: str
+    reports_bucket: str
+    stream_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passwords:
+    """Everything secret: letters and digits, but for `fernet_key`, 32 bytes in URL-safe base 64."""
+
+    postgres: str
+    airflow_admin: str
+    airflow_database: str
+    airflow_fernet_key: str
+    airflow_jwt: str
+    airflow_session: str
+    mlflow_admin: str
+    mlflow_database: str
+    mlflow_session: str
+
+
+def render(template: str, **values: object) -> str:
+    """A template under `workloads/images`, filled in; a value that it names and does not get is an error."""
+    return _templates.get_template(template).render(**values)
+
+
+def orchestration_file(of: Orchestration) -> str:
+    """The compose file of the orchestration instance: YAML, within the instance's memory.
+
+    Raises:
+        ValueError: when the instance is too small for the executor.
+    """
+    memory = memory_limits(of.instance_mib, of.executor)
+    runs_tasks = "worker" if of.executor == "celery" else "scheduler"
+    return render(
+        "compose/orchestration.yaml.j2",
+        memory=memory,
+        tasks_at_once=max(1, memory[runs_tasks] // _MIB_PER_TASK),
+        postgres_image=POSTGRES_IMAGE,
+        redis_image=REDIS_IMAGE,
+        **vars(of),
+    )
+
+
+def frontend_file(*, status_image: str, orchestration_address: str) -> str:
+    """The compose file of the frontend instance, which watches the other one at `orchestration_address`."""
+    return render(
+        "compose/frontend.yaml.j2", status_image=status_image, orchestration_address=orchestration_address
+    )
+
+
+def secret_environments(secret: Passwords) -> dict[str, dict[str, str]]:
+    """The variables of each file `/run/platform/<name>.env` that the orchestration's compose file reads."""
+    airflow_database = f"airflow:{secret.airflow_database}@postgres:5432/airflow"
+    return {
+        "postgres": {"POSTGRES_PASSWORD": secret.postgres},
+        "databases": {
+            "AIRFLOW_DATABASE_PASSWORD": secret.airflow_database,
+            "MLFLOW_DATABASE_PASSWORD": secret.mlflow_database,
+            "PGPASSWORD": secret.postgres,
+        },
+        "airflow": {
+            "AIRFLOW__API__SECRET_KEY": secret.airflow_session,
+            "AIRFLOW__API_AUTH__JWT_SECRET": secret.airflow_jwt,
+            "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2://{airflow_database}",
+            "AIRFLOW__CORE__FERNET_KEY": secret.airflow_fernet_key,
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{airflow_database}",
+            "MLFLOW_TRACKING_PASSWORD": secret.mlflow_admin,
+        },
+        "airflow-migrate": {"ADMIN_PASSWORD": secret.airflow_admin},
+        "mlflow": {
+            "DATABASE_URL": f"postgresql+psycopg2://mlflow:{secret.mlflow_database}@postgres:5432/mlflow",
+            "MLFLOW_AUTH_ADMIN_PASSWORD": secret.mlflow_admin,
+            "MLFLOW_FLASK_SERVER_SECRET_KEY": secret.mlflow_session,
+        },
+    }

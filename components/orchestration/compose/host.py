@@ -1,0 +1,241 @@
+"""An EC2 instance that runs a compose file: its files, role, address and alarms, and what updates it."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.iam import Document
+from components.common.machine_image import machine_image
+from components.common.names import physical_name
+from components.orchestration.compose.host_files import archive, user_data
+from components.orchestration.compose.host_role import UPDATE_DOCUMENT, host_role, host_statements
+
+_MINUTE = 60
+# Stopped rather than terminated when AWS takes it back, it keeps its volume and returns by itself.
+_SPOT: aws.ec2.InstanceInstanceMarketOptionsArgsDict = {
+    "market_type": "spot",
+    "spot_options": {"spot_instance_type": "persistent", "instance_interruption_behavior": "stop"},
+}
+_METADATA: aws.ec2.InstanceMetadataOptionsArgsDict = {
+    "http_endpoint": "enabled",
+    "http_tokens": "required",
+    "http_put_response_hop_limit": 2,  # the containers' processes are one hop further away
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostArgs:
+    """One instance's size and rights; `files` are what is unpacked under /opt/platform, content by path."""
+
+    instance_type: str
+    volume_gib: int
+    swap_gib: int
+    spot: bool
+    security_group_id: pulumi.Input[str]
+    files: pulumi.Output[dict[str, str]]
+    statements: Sequence[Document]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What all instances of a stack share."""
+
+    subnet_id: pulumi.Input[str]
+    region: pulumi.Output[str]
+    account: pulumi.Output[str]
+    files_bucket: pulumi.Input[str]
+    files_bucket_arn: pulumi.Input[str]
+    repository_arns: Sequence[pulumi.Input[str]]
+    alarm_topic_arn: pulumi.Input[str]
+    key_name: pulumi.Output[str] | None
+    elastic_ip: bool
+    log_retention_days: int
+    deletion_protection: bool
+
+
+def log_group_name(thing: str) -> str:
+    """Where the containers of an instance log to."""
+    return f"/ec2/{physical_name(thing)}"
+
+
+class Host:
+    """An instance in a public subnet; `address` is where it is reached, `role` what it may do."""
+
+    def __init__(self, name: str, thing: str, args: HostArgs, site: Site, *, parent: pulumi.Resource) -> None:
+        self._name = f"{name}-{thing}"
+        self._thing = thing
+        self._site = site
+        self._parent = parent
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        log_group = aws.cloudwatch.LogGroup(
+            self._name,
+            name=log_group_name(thing),
+            retention_in_days=site.log_retention_days,
+            opts=self._opts,
+        )
+        key = f"platform/{thing}.tar.gz"
+        version, parameter = self._files(key, args.files)
+        common = host_statements(
+            files_arn=pulumi.Output.format("{0}/{1}", site.files_bucket_arn, key),
+            parameter_arn=parameter.arn,
+            log_group_arn=log_group.arn,
+            metrics_namespace=pulumi.get_project(),
+            repository_arns=site.repository_arns,
+            region=site.region,
+            account=site.account,
+        )
+        self.role, profile, grant = host_role(name, thing, [*common, *args.statements], parent=parent)
+        boot = pulumi.Output.all(site.region, site.files_bucket, parameter.name).apply(
+            lambda known: user_data(
+                region=known[0], bucket=known[1], key=key, parameter=known[2], swap_gib=args.swap_gib
+            )
+        )
+        # At its first start the instance must find what it may do and what to run.
+        self.instance = self._instance(args, profile, boot, depends_on=[grant, parameter])
+        self.address = self._address() if site.elastic_ip else self.instance.public_ip
+        self._update(version)
+        self._alarms(spot=args.spot)
+
+    def _files(
+        self, key: str, files: pulumi.Output[dict[str, str]]
+    ) -> tuple[pulumi.Output[str], aws.ssm.Parameter]:
+        packed = aws.s3.BucketObjectv2(
+            f"{self._name}-files",
+            bucket=self._site.files_bucket,
+            key=key,
+            content_base64=files.apply(lambda known: base64.b64encode(archive(known)).decode()),
+            content_type="application/gzip",
+            opts=self._opts,
+        )
+        parameter = aws.ssm.Parameter(
+            f"{self._name}-files",
+            name=f"/{pulumi.get_project()}/{pulumi.get_stack()}/{self._thing}/files-version",
+            description="The S3 version of the files that the instance runs",
+            type="String",
+            insecure_value=packed.version_id,  # a version is no secret
+            opts=self._opts,
+        )
+        return packed.version_id, parameter
+
+    def _instance(
+        self,
+        args: HostArgs,
+        profile: aws.iam.InstanceProfile,
+        boot: pulumi.Output[str],
+        depends_on: Sequence[pulumi.Resource],
+    ) -> aws.ec2.Instance:
+        protect = self._site.deletion_protection
+        return aws.ec2.Instance(
+            self._name,
+            ami=machine_image(args.instance_type, self._parent),
+            instance_type=args.instance_type,
+            instance_market_options=_SPOT if args.spot else None,
+            subnet_id=self._site.subnet_id,
+            associate_public_ip_address=True,
+            vpc_security_group_ids=[args.security_group_id],
+            iam_instance_profile=profile.name,
+            key_name=self._site.key_name,
+            metadata_options=_METADATA,
+            root_block_device={
+                "encrypted": True,
+                "volume_type": "gp3",
+                "volume_size": args.volume_gib,
+                "tags": {"Name": physical_name(self._thing)},
+            },
+            disable_api_termination=protect,
+            user_data=boot,
+            user_data_replace_on_change=True,
+            tags={"Name": physical_name(self._thing)},
+            opts=pulumi.ResourceOptions(
+                parent=self._parent,
+                protect=protect or None,
+                depends_on=depends_on,
+                # The image's parameter moves with every release; the instance updates its packages instead.
+                ignore_changes=["ami"],
+                # The old one backs its databases up as it shuts down, and the new one begins with that.
+                delete_before_replace=True,
+            ),
+        )
+
+    def _address(self) -> pulumi.Output[str]:
+        address = aws.ec2.Eip(
+            self._name, domain="vpc", tags={"Name": physical_name(self._thing)}, opts=self._opts
+        )
+        aws.ec2.EipAssociation(
+            self._name, allocation_id=address.allocation_id, instance_id=self.instance.id, opts=self._opts
+        )
+        return address.public_ip
+
+    def _update(self, version: pulumi.Output[str]) -> None:
+        """Applies new files at once where the instance runs; one that is stopped reads them as it starts."""
+        command = pulumi.Output.format(
+            "cloud-init status --wait; systemctl reload-or-restart platform.service # files {0}", version
+        )
+        aws.ssm.Association(
+            f"{self._name}-update",
+            name=UPDATE_DOCUMENT,
+            association_name=physical_name(f"{self._thing}-update"),
+            targets=[{"key": "InstanceIds", "values": [self.instance.id]}],
+            parameters={"commands": command},
+            opts=self._opts,
+        )
+
+    def _alarms(self, *, spot: bool) -> None:
+        def ec2_action(action: str) -> pulumi.Output[str]:
+            return pulumi.Output.format("arn:aws:automate:{0}:ec2:{1}", self._site.region, action)
+
+        instance = {"InstanceId": self.instance.id}
+        if not spot:  # EC2 recovers no spot instances; their persistent request starts them again
+            self._alarm(
+                "recover",
+                "the machine under the instance has failed; it moves to another",
+                ("AWS/EC2", "StatusCheckFailed_System", instance),
+                [ec2_action("recover")],
+                periods=2,
+            )
+        self._alarm(
+            "reboot",
+            "the instance's system does not answer; it is rebooted",
+            ("AWS/EC2", "StatusCheckFailed_Instance", instance),
+            [ec2_action("reboot")],
+            periods=3,
+        )
+        self._alarm(
+            "unhealthy",
+            f"containers are not healthy; {log_group_name(self._thing)} has what they print",
+            (pulumi.get_project(), "UnhealthyContainers", {"Host": physical_name(self._thing)}),
+            [],
+            periods=5,
+        )
+
+    def _alarm(
+        self,
+        thing: str,
+        description: str,
+        metric: tuple[str, str, dict[str, Any]],
+        actions: Sequence[pulumi.Input[str]],
+        *,
+        periods: int,
+    ) -> None:
+        namespace, metric_name, dimensions = metric
+        aws.cloudwatch.MetricAlarm(
+            f"{self._name}-{thing}",
+            name=physical_name(f"{self._thing}-{thing}"),
+            alarm_description=description,
+            namespace=namespace,
+            metric_name=metric_name,
+            dimensions=dimensions,
+            statistic="Maximum",
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            period=_MINUTE,
+            evaluation_periods=periods,
+            treat_missing_data="notBreaching",  # a stopped instance reports nothing
+            alarm_actions=[*actions, self._site.alarm_topic_arn],
+            ok_actions=[self._site.alarm_topic_arn],
+            opts=self._opts,
+        )

@@ -1,0 +1,106 @@
+"""What an instance may do in AWS; its containers act under the same role."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.iam import Document, assume_role, policy, statement
+from components.common.names import physical_name
+
+# What Systems Manager's agent calls. It is less than AmazonSSMManagedInstanceCore, which reads any parameter
+# of the account. These actions know no resource:
+_AGENT = [
+    "ssm:ListAssociations",
+    "ssm:ListInstanceAssociations",
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+]
+UPDATE_DOCUMENT = "AWS-RunShellScript"
+
+
+def host_role(
+    name: str, thing: str, statements: Sequence[Document], *, parent: pulumi.Resource
+) -> tuple[aws.iam.Role, aws.iam.InstanceProfile, pulumi.Resource]:
+    """A role for an instance, the profile that gives it the role, and the grant of `statements`."""
+    opts = pulumi.ResourceOptions(parent=parent)
+    role = aws.iam.Role(
+        f"{name}-{thing}",
+        name=physical_name(f"{thing}-instance"),
+        assume_role_policy=pulumi.Output.json_dumps(assume_role("ec2.amazonaws.com")),
+        opts=opts,
+    )
+    grant = aws.iam.RolePolicy(
+        f"{name}-{thing}",
+        role=role.name,
+        policy=pulumi.Output.json_dumps(policy(*statements)),
+        opts=opts,
+    )
+    profile = aws.iam.InstanceProfile(
+        f"{name}-{thing}", name=physical_name(f"{thing}-instance"), role=role.name, opts=opts
+    )
+    return role, profile, grant
+
+
+def host_statements(
+    *,
+    files_arn: Any,
+    parameter_arn: Any,
+    log_group_arn: Any,
+    metrics_namespace: str,
+    repository_arns: Sequence[Any],
+    region: Any,
+    account: Any,
+) -> list[Document]:
+    """What every instance needs: files, images, logs, metrics, and to be reached by Systems Manager."""
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    return [
+        statement(["s3:GetObjectVersion"], [files_arn], sid="Files"),
+        statement(["ssm:GetParameter"], [parameter_arn], sid="FilesVersion"),
+        statement(
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            [pulumi.Output.format("{0}:*", log_group_arn)],
+            sid="ContainerLogs",
+        ),
+        statement(
+            ["cloudwatch:PutMetricData"],
+            ["*"],  # knows no resource
+            sid="Metrics",
+            conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace}},
+        ),
+        statement(_AGENT, ["*"], sid="SystemsManager"),
+        *_updates(region, account),
+        *([statement(pull, repository_arns, sid="Images")] if repository_arns else []),
+        *([statement(["ecr:GetAuthorizationToken"], ["*"], sid="Registry")] if repository_arns else []),
+    ]
+
+
+def _updates(region: Any, account: Any) -> list[Document]:
+    """Running the commands that the stack sends; the instance's own ARN is not known before it is there."""
+
+    def arn(template: str) -> pulumi.Output[str]:
+        return pulumi.Output.format(template, region, account)
+
+    document = arn(f"arn:aws:ssm:{{0}}:*:document/{UPDATE_DOCUMENT}")
+    instances = arn("arn:aws:ec2:{0}:{1}:instance/*")
+    return [
+        statement(["ssm:DescribeDocument", "ssm:GetDocument"], [document], sid="UpdateDocument"),
+        statement(
+            [
+                "ssm:DescribeAssociation",
+                "ssm:UpdateAssociationStatus",
+                "ssm:UpdateInstanceAssociationStatus",
+            ],
+            [document, instances, arn("arn:aws:ssm:{0}:{1}:association/*")],
+            sid="UpdateStatus",
+        ),
+    ]
+
+
+def secret(arn: Any) -> Document:
+    """Reading the secret of the containers."""
+    return statement(["secretsmanager:GetSecretValue"], [arn], sid="Secret")

@@ -1,0 +1,37 @@
+"""Who may reach the instances: allow-listed ranges and the frontend; what no rule allows is refused."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.orchestration.compose.settings import ComposeSettings
+from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT, Groups
+
+STATUS_PORT = 8081
+_SSH_PORT = 22
+
+
+class ComposeGroups:
+    """A group for each instance; `frontend` is None where there is none."""
+
+    def __init__(
+        self, name: str, args: ComposeSettings, vpc_id: pulumi.Input[str], *, parent: pulumi.Resource
+    ) -> None:
+        self._groups = Groups(name, vpc_id, parent=parent)
+        ssh = [_SSH_PORT] if args.ssh_public_key else []
+        ports = [AIRFLOW_PORT, MLFLOW_PORT, STATUS_PORT, *ssh]
+        self.orchestration = self._group("orchestration", ports, args.ingress_cidrs)
+        self.frontend: aws.ec2.SecurityGroup | None = None
+        if args.frontend_instance:
+            self.frontend = self._group("frontend", [STATUS_PORT, *ssh], args.ingress_cidrs)
+            for port in (AIRFLOW_PORT, MLFLOW_PORT):
+                self._groups.allow(f"frontend-{port}", self.frontend, self.orchestration, port)
+
+    def _group(self, thing: str, ports: Sequence[int], cidrs: Sequence[str]) -> aws.ec2.SecurityGroup:
+        group = self._groups.group(thing, f"The {thing} instance")
+        for port in ports:
+            for index, cidr in enumerate(cidrs):
+                self._groups.admit(f"{thing}-{port}-{index}", group, port, cidr)
+        self._groups.allow_https(f"{thing}-https", group)
+        return group

@@ -1,0 +1,284 @@
+"""Airflow and MLflow on ECS Fargate, with RDS, EFS and a load balancer."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from pydantic.dataclasses import dataclass
+
+from components.common.names import physical_name
+from components.common.pausable import Pausable, pausable_database, pausable_service
+from components.config.types import SECTION, Architecture, Input
+from components.orchestration import quick_start
+from components.orchestration.fargate import containers, roles
+from components.orchestration.fargate.cluster import cluster
+from components.orchestration.fargate.database import Database
+from components.orchestration.fargate.file_system import Files
+from components.orchestration.fargate.load_balancer import Balancer
+from components.orchestration.fargate.secrets import keep
+from components.orchestration.fargate.security_groups import SecurityGroups
+from components.orchestration.fargate.services import Exposure, Platform, Services
+from components.orchestration.fargate.settings import FargateSettings
+from components.orchestration.fargate.tasks import Tasks
+from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class FargateArgs(FargateSettings):
+    """The settings, where to run, what to run, and the platform's data that it works on."""
+
+    vpc_id: Input[str]
+    public_subnet_ids: Input[Sequence[str]]
+    private_subnet_ids: Sequence[Input[str]]
+    airflow_image: Input[str]
+    mlflow_image: Input[str]
+    image_architecture: Architecture = "arm64"
+    artifacts_bucket_name: Input[str]
+    artifacts_bucket_arn: Input[str]
+    data_bucket_name: Input[str]
+    data_bucket_arn: Input[str]
+    reports_bucket_name: Input[str]
+    reports_bucket_arn: Input[str]
+    access_logs_bucket_name: Input[str]
+    stream_name: Input[str]
+    stream_arn: Input[str]
+    scheduled: bool = False
+
+
+class FargateOrchestration(pulumi.ComponentResource):
+    """The managed variant; it has the attributes of every variant.
+
+    `pausables` are what a schedule can stop: the services and the database.
+    """
+
+    airflow_url: pulumi.Output[str]
+    mlflow_url: pulumi.Output[str]
+    admin_url: pulumi.Output[str]
+    status_url: pulumi.Output[str]
+    task_role_arn: pulumi.Output[str]
+    quick_start_commands: list[pulumi.Output[str]]
+    pausables: tuple[Pausable, ...]
+    variant_outputs: dict[str, pulumi.Output[Any]]
+
+    def __init__(self, name: str, args: FargateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mlops:index:FargateOrchestration", name, None, opts)
+        self._name = name
+        self._args = args
+        self._opts = pulumi.ResourceOptions(parent=self)
+        self._groups = SecurityGroups(name, args.vpc_id, args.alb_ingress_cidrs, parent=self)
+        self._database = Database(name, args, args.private_subnet_ids, self._groups.database.id, parent=self)
+        self._files = Files(name, args, args.private_subnet_ids, self._groups.files.id, parent=self)
+        self._balancer = Balancer(
+            name,
+            args,
+            vpc_id=args.vpc_id,
+            subnet_ids=args.public_subnet_ids,
+            security_group_id=self._groups.balancer.id,
+            access_logs_bucket=args.access_logs_bucket_name,
+            parent=self,
+        )
+        self._namespace = aws.servicediscovery.PrivateDnsNamespace(
+            f"{name}-namespace",
+            name=f"{pulumi.get_project()}-{pulumi.get_stack()}.internal",
+            vpc=args.vpc_id,
+            opts=self._opts,
+        )
+        self._log_groups = {service: self._log_group(service) for service in ("airflow", "mlflow")}
+        self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
+        self._cluster, capacity = cluster(name, args, parent=self)
+        self._secrets = keep(name, self._database, protect=args.deletion_protection, parent=self)
+        self._tasks = Tasks(
+            args,
+            secrets=self._secrets,
+            database=self._database,
+            balancer=self._balancer,
+            namespace=self._namespace.name,
+            log_groups={service: group.name for service, group in self._log_groups.items()},
+            region=self._region,
+            environment={
+                "ARTIFACTS_BUCKET": args.artifacts_bucket_name,
+                "DATA_BUCKET": args.data_bucket_name,
+                "REPORTS_BUCKET": args.reports_bucket_name,
+                "KINESIS_STREAM_NAME": args.stream_name,
+            },
+        )
+        self._make_roles()
+        self._services = Services(
+            name,
+            args,
+            Platform(
+                cluster=self._cluster,
+                capacity=capacity,
+                subnet_ids=args.private_subnet_ids,
+                security_group_id=self._groups.services.id,
+                execution_role_arn=self._execution_role.arn,
+                architecture=args.image_architecture,
+            ),
+            scheduled=args.scheduled,
+            parent=self,
+        )
+        running = {"mlflow": (self._run_mlflow(), args.mlflow_count), **self._run_airflow()}
+        self._offer(running)
+
+    def _log_group(self, thing: str) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-{thing}",
+            name=f"/ecs/{physical_name(thing)}",
+            retention_in_days=self._args.log_retention_days,
+            opts=self._opts,
+        )
+
+    def _make_roles(self) -> None:
+        args = self._args
+        self._roles = roles.Roles(self._name, parent=self)
+        self._execution_role, self._execution_grants = self._roles.execution(self._tasks.secret_arns())
+        session = [roles.exec_channel()] if args.ecs_exec else []
+        data = [args.artifacts_bucket_arn, args.data_bucket_arn, args.reports_bucket_arn]
+        self._work = [
+            *roles.buckets(data),
+            roles.stream(args.stream_arn),
+            roles.logs(self._log_groups["airflow"].arn),
+            self._files.statement(),
+            *session,
+        ]
+        self._airflow_role, self._airflow_grant = self._roles.task("airflow", self._work)
+        self._mlflow_role, self._mlflow_grant = self._roles.task(
+            "mlflow", [*roles.buckets([args.artifacts_bucket_arn]), *session]
+        )
+        self._files.allow(self._airflow_role.arn)
+
+    def _run_mlflow(self) -> aws.ecs.Service:
+        task = self._services.task_definition(
+            "mlflow", self._tasks.mlflow(self._args.mlflow_image), role_arn=self._mlflow_role.arn
+        )
+        return self._services.service(
+            "mlflow",
+            task,
+            count=self._args.mlflow_count,
+            exposure=self._exposure("mlflow", "mlflow", MLFLOW_PORT),
+            depends_on=[*self._execution_grants, self._mlflow_grant],
+        )
+
+    def _run_airflow(self) -> dict[str, tuple[aws.ecs.Service, int]]:
+        args, role = self._args, self._airflow_role.arn
+        executor: dict[str, Any] = {}
+        scheduler_role = role
+        grants = [*self._execution_grants, self._airflow_grant, *self._files.mount_targets]
+        if args.airflow_executor == "ecs":
+            executor, scheduler_role, grant = self._executor()
+            grants.append(grant)
+        api = self._airflow_service(
+            "api-server",
+            role,
+            executor,
+            count=args.api_server_count,
+            exposure=self._exposure("airflow", "api-server", AIRFLOW_PORT),
+            depends_on=grants,
+        )
+        counts = {
+            "scheduler": args.scheduler_count,
+            "dag-processor": 1,
+            "triggerer": args.triggerer_count,
+        }
+        running = {"api-server": (api, args.api_server_count)}
+        for thing, count in counts.items():
+            # The API server migrates: until its new tasks are healthy the others stay as they are.
+            service = self._airflow_service(
+                thing,
+                scheduler_role if thing == "scheduler" else role,
+                executor,
+                count=count,
+                depends_on=[api],
+            )
+            running[thing] = (service, count)
+        return running
+
+    def _airflow_service(
+        self, thing: str, role_arn: pulumi.Input[str], executor: dict[str, Any], **service: Any
+    ) -> aws.ecs.Service:
+        task = self._services.task_definition(
+            thing,
+            self._tasks.airflow(thing, self._args.airflow_image, executor),
+            role_arn=role_arn,
+            volumes=self._files.volumes(),
+        )
+        return self._services.service(thing, task, **service)
+
+    def _executor(self) -> tuple[dict[str, Any], pulumi.Output[str], pulumi.Resource]:
+        """What lets the scheduler start an ECS task for each Airflow task: environment, role and grant."""
+        args = self._args
+        worker = self._services.task_definition(
+            "worker",
+            self._tasks.worker(args.airflow_image),
+            role_arn=self._airflow_role.arn,
+            volumes=self._files.volumes(),
+        )
+        role, grant = self._roles.task(
+            "scheduler",
+            [
+                *self._work,
+                *roles.run_tasks(
+                    cluster_arn=self._cluster.arn,
+                    task_definition_arn=worker.arn,
+                    tasks_arn=self._cluster.arn.apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*"),
+                    role_arns=[self._airflow_role.arn, self._execution_role.arn],
+                ),
+            ],
+        )
+        strategy = containers.capacity_strategy(
+            on_demand=args.worker_fargate_weight, spot=args.worker_fargate_spot_weight
+        )
+        environment = containers.ecs_executor_environment(
+            cluster=self._cluster.name,
+            region=self._region,
+            task_definition=worker.arn,
+            subnets=pulumi.Output.all(*args.private_subnet_ids).apply(",".join),
+            security_group=self._groups.services.id,
+            strategy=json.dumps(strategy),
+        )
+        return environment, role.arn, grant
+
+    def _exposure(self, service: str, container: str, port: int) -> Exposure:
+        return Exposure(
+            container=container,
+            port=port,
+            target_group=self._balancer.target_groups[service],
+            listeners=self._balancer.listeners,
+            namespace_id=self._namespace.id,
+        )
+
+    def _offer(self, running: dict[str, tuple[aws.ecs.Service, int]]) -> None:
+        balancer, instance = self._balancer, self._database.instance
+        self.airflow_url = balancer.url("airflow")
+        self.mlflow_url = balancer.url("mlflow")
+        self.admin_url = self.airflow_url
+        self.status_url = pulumi.Output.concat(self.airflow_url, "/api/v2/monitor/health")
+        self.task_role_arn = self._airflow_role.arn
+        self.pausables = (
+            pausable_database("database", identifier=instance.identifier, arn=instance.arn),
+            *(
+                pausable_service(
+                    thing, cluster=self._cluster.name, service=service.name, arn=service.arn, count=count
+                )
+                for thing, (service, count) in running.items()
+            ),
+        )
+        self.variant_outputs = {
+            "alb_dns_name": balancer.balancer.dns_name,
+            "alb_zone_id": balancer.balancer.zone_id,
+            "ecs_cluster_name": self._cluster.name,
+            "ecs_cluster_arn": self._cluster.arn,
+            "rds_endpoint": instance.address,
+            "rds_port": instance.port,
+            "efs_file_system_id": self._files.file_system.id,
+        }
+        self.quick_start_commands = quick_start.for_both(
+            self._region,
+            airflow_secret=(self._secrets.airflow, ".admin_password"),
+            mlflow_secret=(self._secrets.mlflow, ".admin_password"),
+            mlflow_url=self.mlflow_url,
+            stream_name=self._args.stream_name,
+        )
+        self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})

@@ -1,0 +1,173 @@
+"""The load balancer and the addresses of what is behind it.
+
+With a domain each service has a host of its own, `airflow.<domain>` and `mlflow.<domain>`. Without one both
+share the balancer's address under the paths `/airflow` and `/mlflow`: Airflow takes its path from `[api]
+base_url`, MLflow from `--static-prefix`, and both then expect it in every request, so nothing is rewritten.
+"""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.names import physical_name
+from components.orchestration.fargate.settings import BalancerSettings
+from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
+
+_NAME_LIMIT = 32  # of load balancers
+_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+_SERVICES = {
+    "airflow": (AIRFLOW_PORT, "/api/v2/monitor/health", 10),
+    "mlflow": (MLFLOW_PORT, "/health", 20),
+}
+
+
+class Balancer:
+    """An application load balancer in the public subnets; `listeners` exist before a service can register."""
+
+    def __init__(
+        self,
+        name: str,
+        args: BalancerSettings,
+        *,
+        vpc_id: pulumi.Input[str],
+        subnet_ids: pulumi.Input[Sequence[str]],
+        security_group_id: pulumi.Input[str],
+        access_logs_bucket: pulumi.Input[str],
+        parent: pulumi.Resource,
+    ) -> None:
+        self._name = name
+        self._args = args
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        self._https = bool(args.certificate_arn)
+        full = physical_name("alb")
+        self.balancer = aws.lb.LoadBalancer(
+            f"{name}-balancer",
+            name=full if len(full) <= _NAME_LIMIT else None,  # else Pulumi makes one of the resource's name
+            load_balancer_type="application",
+            subnets=subnet_ids,
+            security_groups=[security_group_id],
+            drop_invalid_header_fields=True,
+            idle_timeout=args.alb_idle_timeout_seconds,
+            enable_deletion_protection=args.deletion_protection,
+            access_logs={
+                "bucket": access_logs_bucket,
+                "prefix": "load-balancer",
+                "enabled": args.alb_access_logs,
+            },
+            opts=self._opts,
+        )
+        self.target_groups = {service: self._target_group(service, vpc_id) for service in _SERVICES}
+        self.listeners = self._listeners()
+        if args.hosted_zone_id:
+            for service in _SERVICES:
+                self._record(service)
+
+    def path(self, service: str) -> str:
+        """The path that every request to the service begins with; empty where it has a host of its own."""
+        return "" if self._args.domain_name else f"/{service}"
+
+    def host(self, service: str) -> pulumi.Output[str]:
+        """The host name by which a browser asks for the service."""
+        domain = self._args.domain_name
+        return pulumi.Output.from_input(f"{service}.{domain}") if domain else self.balancer.dns_name
+
+    def origin(self, service: str) -> pulumi.Output[str]:
+        """Scheme and host of the service, as a browser sends them in `Origin`."""
+        return pulumi.Output.format("{0}://{1}", "https" if self._https else "http", self.host(service))
+
+    def url(self, service: str) -> pulumi.Output[str]:
+        """Where a browser finds the service."""
+        return pulumi.Output.concat(self.origin(service), self.path(service))
+
+    def _target_group(self, service: str, vpc_id: pulumi.Input[str]) -> aws.lb.TargetGroup:
+        port, health, _ = _SERVICES[service]
+        return aws.lb.TargetGroup(
+            f"{self._name}-{service}",
+            port=port,
+            protocol="HTTP",
+            target_type="ip",
+            vpc_id=vpc_id,
+            deregistration_delay=30,
+            health_check={
+                "path": f"{self.path(service)}{health}",
+                "matcher": "200",
+                "interval": 30,
+                "timeout": 10,
+                "healthy_threshold": 2,
+                "unhealthy_threshold": 5,
+            },
+            opts=self._opts,
+        )
+
+    def _listeners(self) -> list[aws.lb.Listener]:
+        if not self._https:
+            http = self._listener("http", 80, self._otherwise())
+            self._rules(http)
+            return [http]
+        to_https: aws.lb.ListenerDefaultActionRedirectArgsDict = {
+            "port": "443",
+            "protocol": "HTTPS",
+            "status_code": "HTTP_301",
+        }
+        http = self._listener("http", 80, {"type": "redirect", "redirect": to_https})
+        https = self._listener("https", 443, self._otherwise())
+        self._rules(https)
+        return [http, https]
+
+    def _listener(
+        self, thing: str, port: int, action: aws.lb.ListenerDefaultActionArgsDict
+    ) -> aws.lb.Listener:
+        encrypted = thing == "https"
+        return aws.lb.Listener(
+            f"{self._name}-{thing}",
+            load_balancer_arn=self.balancer.arn,
+            port=port,
+            protocol="HTTPS" if encrypted else "HTTP",
+            ssl_policy=_TLS_POLICY if encrypted else None,
+            certificate_arn=self._args.certificate_arn if encrypted else None,
+            default_actions=[action],
+            opts=self._opts,
+        )
+
+    def _otherwise(self) -> aws.lb.ListenerDefaultActionArgsDict:
+        if self._args.domain_name:
+            answer: aws.lb.ListenerDefaultActionFixedResponseArgsDict = {
+                "content_type": "text/plain",
+                "message_body": "No such host",
+                "status_code": "404",
+            }
+            return {"type": "fixed-response", "fixed_response": answer}
+        return {"type": "redirect", "redirect": {"path": "/airflow/", "query": "", "status_code": "HTTP_302"}}
+
+    def _rules(self, listener: aws.lb.Listener) -> None:
+        for service, (_, _, priority) in _SERVICES.items():
+            path = self.path(service)
+            condition: aws.lb.ListenerRuleConditionArgsDict = (
+                {"path_pattern": {"values": [path, f"{path}/*"]}}
+                if path
+                else {"host_header": {"values": [f"{service}.{self._args.domain_name}"]}}
+            )
+            aws.lb.ListenerRule(
+                f"{self._name}-{service}",
+                listener_arn=listener.arn,
+                priority=priority,
+                conditions=[condition],
+                actions=[{"type": "forward", "target_group_arn": self.target_groups[service].arn}],
+                opts=self._opts,
+            )
+
+    def _record(self, service: str) -> None:
+        alias: aws.route53.RecordAliasArgsDict = {
+            "name": self.balancer.dns_name,
+            "zone_id": self.balancer.zone_id,
+            "evaluate_target_health": False,
+        }
+        aws.route53.Record(
+            f"{self._name}-{service}",
+            zone_id=self._args.hosted_zone_id,
+            name=f"{service}.{self._args.domain_name}",
+            type="A",
+            aliases=[alias],
+            opts=self._opts,
+        )

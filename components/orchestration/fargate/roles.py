@@ -1,0 +1,121 @@
+"""What the tasks of Airflow and MLflow may do in AWS, and what ECS may do to start them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.iam import Document, assume_role, policy, statement
+from components.common.names import physical_name
+
+_TASKS = "ecs-tasks.amazonaws.com"
+_EXECUTION_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+
+
+class Roles:
+    """Makes roles that ECS tasks take on, each with one inline policy."""
+
+    def __init__(self, name: str, *, parent: pulumi.Resource) -> None:
+        self._name = name
+        self._opts = pulumi.ResourceOptions(parent=parent)
+
+    def execution(
+        self, secret_arns: Sequence[pulumi.Input[str]]
+    ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+        """The role by which ECS pulls images, writes logs and reads the secrets; with what grants it that."""
+        role, grant = self.task(
+            "execution", [statement(["secretsmanager:GetSecretValue"], secret_arns, sid="Secrets")]
+        )
+        managed = aws.iam.RolePolicyAttachment(
+            f"{self._name}-execution",
+            role=role.name,
+            policy_arn=_EXECUTION_POLICY,
+            opts=self._opts,
+        )
+        return role, [grant, managed]
+
+    def task(self, thing: str, statements: Sequence[Document]) -> tuple[aws.iam.Role, pulumi.Resource]:
+        """A role for a task and its policy."""
+        role = aws.iam.Role(
+            f"{self._name}-{thing}",
+            name=physical_name(f"ecs-{thing}"),
+            assume_role_policy=pulumi.Output.json_dumps(assume_role(_TASKS)),
+            opts=self._opts,
+        )
+        grant = aws.iam.RolePolicy(
+            f"{self._name}-{thing}",
+            role=role.name,
+            policy=pulumi.Output.json_dumps(policy(*statements)),
+            opts=self._opts,
+        )
+        return role, grant
+
+
+def buckets(arns: Sequence[Any]) -> list[Document]:
+    """Reading and writing everything in the buckets."""
+    objects = [pulumi.Output.format("{0}/*", arn) for arn in arns]
+    return [
+        statement(["s3:ListBucket", "s3:GetBucketLocation"], arns, sid="Buckets"),
+        statement(
+            ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+            objects,
+            sid="Objects",
+        ),
+    ]
+
+
+def stream(arn: Any) -> Document:
+    """Publishing to the stream, and reading what came through it."""
+    return statement(
+        [
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+            "kinesis:PutRecord",
+            "kinesis:PutRecords",
+        ],
+        [arn],
+        sid="Stream",
+    )
+
+
+def logs(group_arn: Any) -> Document:
+    """Writing to the log streams of a group."""
+    return statement(
+        ["logs:CreateLogStream", "logs:PutLogEvents"],
+        [pulumi.Output.format("{0}:log-stream:*", group_arn)],
+        sid="Logs",
+    )
+
+
+def exec_channel() -> Document:
+    """ECS Exec's channel; these four actions know no resource (Service Authorization Reference)."""
+    return statement(
+        [
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+        ],
+        ["*"],
+        sid="EcsExec",
+    )
+
+
+def run_tasks(
+    *, cluster_arn: Any, task_definition_arn: Any, tasks_arn: Any, role_arns: Sequence[Any]
+) -> list[Document]:
+    """Starting tasks of one task definition on one cluster, watching and stopping them."""
+    here = {"ArnEquals": {"ecs:cluster": cluster_arn}}
+    return [
+        statement(["ecs:RunTask"], [task_definition_arn], sid="RunTask", conditions=here),
+        statement(["ecs:DescribeTasks", "ecs:StopTask"], [tasks_arn], sid="Tasks", conditions=here),
+        statement(
+            ["iam:PassRole"],
+            role_arns,
+            sid="PassRole",
+            conditions={"StringEquals": {"iam:PassedToService": _TASKS}},
+        ),
+    ]

@@ -1,0 +1,36 @@
+"""Who may talk to whom: the load balancer to the services, the services to database, files and each other."""
+
+import pulumi
+
+from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT, Groups
+
+POSTGRES_PORT = 5432
+NFS_PORT = 2049
+
+
+class SecurityGroups:
+    """Four groups."""
+
+    def __init__(
+        self,
+        name: str,
+        vpc_id: pulumi.Input[str],
+        balancer_cidrs: tuple[str, ...],
+        *,
+        parent: pulumi.Resource,
+    ) -> None:
+        groups = Groups(name, vpc_id, parent=parent)
+        self.balancer = groups.group("balancer", "Load balancer of Airflow and MLflow")
+        self.services = groups.group("services", "ECS tasks of Airflow and MLflow")
+        self.database = groups.group("database", "PostgreSQL of Airflow and MLflow")
+        self.files = groups.group("files", "Files that the ECS tasks share")
+        for port in (80, 443):
+            for index, cidr in enumerate(balancer_cidrs):
+                groups.admit(f"balancer-{port}-{index}", self.balancer, port, cidr)
+        for service, port in (("airflow", AIRFLOW_PORT), ("mlflow", MLFLOW_PORT)):
+            groups.allow(f"balancer-{service}", self.balancer, self.services, port)
+            # Airflow's workers report to its API and training to MLflow, not by way of the internet.
+            groups.allow(f"services-{service}", self.services, self.services, port)
+        groups.allow("services-database", self.services, self.database, POSTGRES_PORT)
+        groups.allow("services-files", self.services, self.files, NFS_PORT)
+        groups.allow_https("services-https", self.services)

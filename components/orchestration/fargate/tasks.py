@@ -1,0 +1,177 @@
+"""What each task of Airflow and MLflow runs, wired to this stack's database, addresses, secrets and logs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.orchestration.fargate import containers
+from components.orchestration.fargate.containers import Container
+from components.orchestration.fargate.database import Database
+from components.orchestration.fargate.load_balancer import Balancer
+from components.orchestration.fargate.secrets import Kept
+from components.orchestration.fargate.settings import ServicesSettings
+from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
+
+_EXECUTORS = {
+    "local": "LocalExecutor",
+    "ecs": "airflow.providers.amazon.aws.executors.ecs.AwsEcsExecutor",
+}
+_ECS_TASKS_AT_ONCE = 32  # the most Airflow tasks that may run on tasks of their own
+_MOUNTS = {"logs": f"{containers.AIRFLOW_HOME}/logs", "shared": f"{containers.AIRFLOW_HOME}/shared"}
+
+
+class Tasks:
+    """The containers of each task; `environment` is what the workloads are told about the platform's data."""
+
+    def __init__(
+        self,
+        args: ServicesSettings,
+        *,
+        secrets: Kept,
+        database: Database,
+        balancer: Balancer,
+        namespace: pulumi.Input[str],
+        log_groups: Mapping[str, pulumi.Input[str]],
+        region: pulumi.Input[str],
+        environment: Mapping[str, Any],
+    ) -> None:
+        self._args = args
+        self._secrets = secrets
+        self._database = database
+        self._balancer = balancer
+        self._namespace = namespace
+        self._log_groups = log_groups
+        self._region = region
+        self._environment = environment
+
+    def secret_arns(self) -> list[pulumi.Input[str]]:
+        """The secrets that ECS reads for these tasks."""
+        return [self._secrets.airflow, self._secrets.mlflow, self._database.master_secret_arn]
+
+    def mlflow(self, image: Any) -> list[Container]:
+        """Its database made, then the server."""
+        server = containers.container(
+            "mlflow",
+            image,
+            containers.mlflow_server(),
+            logs=self._logs("mlflow"),
+            environment={
+                "ALLOWED_HOSTS": pulumi.Output.format(
+                    "{0},{1}.{2}:*", self._balancer.host("mlflow"), "mlflow", self._namespace
+                ),
+                "ALLOWED_ORIGINS": self._balancer.origin("mlflow"),
+                "ARTIFACTS": pulumi.Output.format("s3://{0}", self._environment["ARTIFACTS_BUCKET"]),
+                "MLFLOW_AUTH_CONFIG_PATH": "/tmp/auth.ini",  # noqa: S108 - the only place a plain user can write
+                "MLFLOW_DISABLE_TELEMETRY": "true",
+                # Nothing here is a job of MLflow's own, and its workers take a gigabyte.
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+                "STATIC_PREFIX": self._balancer.path("mlflow"),
+            },
+            secrets={
+                "DATABASE_URL": _key(self._secrets.mlflow, "database_url"),
+                "MLFLOW_AUTH_ADMIN_PASSWORD": _key(self._secrets.mlflow, "admin_password"),
+                "MLFLOW_FLASK_SERVER_SECRET_KEY": _key(self._secrets.mlflow, "session_secret"),
+            },
+            port=MLFLOW_PORT,
+        )
+        prepare = containers.container(
+            "create-database",
+            image,
+            containers.create_database(),
+            logs=self._logs("mlflow"),
+            environment=self._owner("mlflow"),
+            secrets=self._master(self._secrets.mlflow),
+        )
+        return containers.after(prepare, server)
+
+    def airflow(self, component: str, image: Any, executor: Mapping[str, Any]) -> list[Container]:
+        """An Airflow component, after the migration (the API server) or after waiting for it (the others)."""
+        serves = component == "api-server"
+        service = self._airflow_container(
+            component,
+            image,
+            ["airflow", component, *(["--proxy-headers"] if serves else [])],
+            executor=executor,
+            mounts=_MOUNTS,
+            port=AIRFLOW_PORT if serves else None,
+        )
+        if serves:
+            prepare = self._airflow_container(
+                "migrate",
+                image,
+                containers.airflow_migration(),
+                executor={**self._owner("airflow"), **containers.create_database_variable()},
+                secrets={
+                    **self._master(self._secrets.airflow),
+                    "ADMIN_PASSWORD": _key(self._secrets.airflow, "admin_password"),
+                },
+            )
+        else:
+            prepare = self._airflow_container("wait", image, containers.airflow_wait())
+            service |= containers.airflow_health(component)
+        return containers.after(prepare, service)
+
+    def worker(self, image: Any) -> list[Container]:
+        """A task that Airflow's scheduler starts with a command of its own."""
+        return [self._airflow_container("worker", image, ["airflow", "version"], mounts=_MOUNTS)]
+
+    def _airflow_container(
+        self,
+        name: str,
+        image: Any,
+        command: list[str],
+        *,
+        executor: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Container:
+        args, path = self._args, self._balancer.path("airflow")
+        local = args.airflow_executor == "local"
+        environment = containers.airflow_environment(
+            base_url=self._balancer.url("airflow"),
+            api_url=pulumi.Output.format(
+                "http://api-server.{0}:{1}{2}/execution/", self._namespace, AIRFLOW_PORT, path
+            ),
+            tracking_url=pulumi.Output.format(
+                "http://mlflow.{0}:{1}{2}", self._namespace, MLFLOW_PORT, self._balancer.path("mlflow")
+            ),
+            executor=_EXECUTORS[args.airflow_executor],
+            parallelism=max(2, args.scheduler_cpu // 512) if local else _ECS_TASKS_AT_ONCE,
+        )
+        kept = self._secrets.airflow
+        return containers.container(
+            name,
+            image,
+            command,
+            logs=self._logs("airflow"),
+            environment={**environment, **self._environment, **(executor or {})},
+            secrets={
+                "AIRFLOW__API__SECRET_KEY": _key(kept, "session_secret"),
+                "AIRFLOW__API_AUTH__JWT_SECRET": _key(kept, "jwt_secret"),
+                "AIRFLOW__CORE__FERNET_KEY": _key(kept, "fernet_key"),
+                "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _key(kept, "database_url"),
+                "MLFLOW_TRACKING_PASSWORD": _key(self._secrets.mlflow, "admin_password"),
+                **(secrets or {}),
+            },
+            **more,
+        )
+
+    def _logs(self, service: str) -> dict[str, Any]:
+        return {"awslogs-group": self._log_groups[service], "awslogs-region": self._region}
+
+    def _owner(self, service: str) -> dict[str, Any]:
+        return {"OWN_NAME": service, "PGHOST": self._database.instance.address}
+
+    def _master(self, secret: pulumi.Input[str]) -> dict[str, Any]:
+        master = self._database.master_secret_arn
+        return {
+            "OWN_PASSWORD": _key(secret, "database_password"),
+            "PGUSER": _key(master, "username"),
+            "PGPASSWORD": _key(master, "password"),
+        }
+
+
+def _key(arn: pulumi.Input[str], key: str) -> pulumi.Output[str]:
+    """ECS's way to name one value of a JSON secret."""
+    return pulumi.Output.format("{0}:{1}::", arn, key)

@@ -1,0 +1,143 @@
+"""The images of Airflow, MLflow and the status page: built here with Docker, or taken from a registry."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.names import physical_name
+from components.common.paths import IMAGES, ROOT, WORKLOADS
+from components.config.types import Architecture
+
+if TYPE_CHECKING:
+    import pulumi_docker
+
+# MLflow's needs nothing of ours: from a folder of its own, it stays as it is when a DAG changes.
+_CONTEXTS = {"airflow": WORKLOADS, "mlflow": IMAGES / "mlflow", "status": WORKLOADS}
+_PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
+_KEPT = 10  # images of a repository, of which the newest runs
+_ECR = re.compile(
+    r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com)/(?P<name>[^:@]+)"
+)
+
+
+class Images(pulumi.ComponentResource):
+    """What the containers run; `uris` by the name of the image, `repository_arns` what to pull them needs.
+
+    `prebuilt` gives the URI of images that are in a registry already. Any other is built for `architecture`
+    and pushed to a repository of the stack's own, under a tag that is the hash of what it is built from.
+    """
+
+    uris: dict[str, pulumi.Output[str]]
+    repository_arns: list[pulumi.Input[str]]
+
+    def __init__(
+        self,
+        name: str,
+        prebuilt: dict[str, str],
+        *,
+        architecture: Architecture,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("mlops:index:Images", name, None, opts)
+        self._name = name
+        self._architecture: Architecture = architecture
+        self._opts = pulumi.ResourceOptions(parent=self)
+        self.repository_arns = list(repository_arns(prebuilt.values()))
+        self.uris = {
+            image: pulumi.Output.from_input(uri) if uri else self._built(image)
+            for image, uri in prebuilt.items()
+        }
+        self.register_outputs(self.uris)
+
+    def _built(self, image: str) -> pulumi.Output[str]:
+        repository = self._repository(image)
+        self.repository_arns.append(repository.arn)
+        login = aws.ecr.get_authorization_token_output(
+            registry_id=repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        return self._image(image, repository, login).image_name
+
+    def _image(
+        self,
+        image: str,
+        repository: aws.ecr.Repository,
+        login: pulumi.Output[aws.ecr.GetAuthorizationTokenResult],
+    ) -> "pulumi_docker.Image":
+        import pulumi_docker  # here, because only stacks that build should wait for it
+
+        tag = content_tag(image, self._architecture)
+        return pulumi_docker.Image(
+            f"{self._name}-{image}",
+            image_name=pulumi.Output.format("{0}:{1}", repository.repository_url, tag),
+            build={
+                # From Pulumi.yaml's folder, where Docker's provider runs: another checkout changes nothing.
+                "context": str(_CONTEXTS[image].relative_to(ROOT)),
+                "dockerfile": str((IMAGES / image / "Dockerfile").relative_to(ROOT)),
+                "platform": _PLATFORMS[self._architecture],
+            },
+            registry={
+                "server": repository.repository_url,
+                "username": login.user_name,
+                "password": pulumi.Output.secret(login.password),
+            },
+            opts=self._opts,
+        )
+
+    def _repository(self, image: str) -> aws.ecr.Repository:
+        repository = aws.ecr.Repository(
+            f"{self._name}-{image}",
+            name=physical_name(image),
+            image_scanning_configuration={"scan_on_push": True},
+            image_tag_mutability="IMMUTABLE",
+            force_delete=True,  # images are built from the repository and can be built again
+            opts=self._opts,
+        )
+        rule = {
+            "rulePriority": 1,
+            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": _KEPT},
+            "action": {"type": "expire"},
+        }
+        aws.ecr.LifecyclePolicy(
+            f"{self._name}-{image}",
+            repository=repository.name,
+            policy=json.dumps({"rules": [rule]}),
+            opts=self._opts,
+        )
+        return repository
+
+
+def content_tag(image: str, architecture: Architecture) -> str:
+    """A tag that changes when a file of the image's build context does, and only then."""
+    digest = hashlib.sha256(f"{image} {architecture}".encode())
+    context = _CONTEXTS[image]
+    for path in context_files(context):
+        digest.update(f"{path.relative_to(context)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def context_files(context: Path) -> list[Path]:
+    """The files that Docker is sent, in order: what `.dockerignore` names is left out here too."""
+    found = (path for path in context.rglob("*") if path.is_file())
+    return sorted(path for path in found if not _ignored(path.relative_to(context).parts))
+
+
+def repository_arns(uris: Iterable[str]) -> Iterator[str]:
+    """The ARNs of the repositories of those `uris` that are in ECR."""
+    for uri in uris:
+        if match := _ECR.match(uri):
+            yield f"arn:aws:ecr:{match['region']}:{match['account']}:repository/{match['name']}"
+
+
+def registries(uris: Iterable[str]) -> tuple[str, ...]:
+    """The ECR registries of `uris`, which ask for a login before they are pulled from."""
+    return tuple(sorted({match["registry"] for uri in uris if (match := _ECR.match(uri))}))
+
+
+def _ignored(parts: Sequence[str]) -> bool:
+    return "__pycache__" in parts or any(part.startswith(".") for part in parts)

@@ -1,0 +1,80 @@
+"""Security groups whose every rule is a resource of its own; what no rule allows is refused, outwards too."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.names import physical_name
+
+AIRFLOW_PORT = 8080
+MLFLOW_PORT = 5000
+
+
+class Groups:
+    """Makes the groups of one component and the rules between them; `key` names a rule within it."""
+
+    def __init__(self, name: str, vpc_id: pulumi.Input[str], *, parent: pulumi.Resource) -> None:
+        self._name = name
+        self._vpc_id = vpc_id
+        self._opts = pulumi.ResourceOptions(parent=parent)
+
+    def group(self, thing: str, description: str) -> aws.ec2.SecurityGroup:
+        """A group that nothing may reach and that may reach nothing."""
+        return aws.ec2.SecurityGroup(
+            f"{self._name}-{thing}",
+            name=physical_name(f"{thing}-sg"),
+            description=description,
+            vpc_id=self._vpc_id,
+            tags={"Name": physical_name(f"{thing}-sg")},
+            opts=self._opts,
+        )
+
+    def admit(self, key: str, target: aws.ec2.SecurityGroup, port: int, cidr: str) -> None:
+        """Lets an address range in."""
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-{key}",
+            security_group_id=target.id,
+            description=f"Port {port} from {cidr}",
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            cidr_ipv4=cidr,
+            opts=self._opts,
+        )
+
+    def allow(
+        self, key: str, source: aws.ec2.SecurityGroup, target: aws.ec2.SecurityGroup, port: int
+    ) -> None:
+        """Lets one group speak to another: out of the one and into the other."""
+        aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-{key}-out",
+            security_group_id=source.id,
+            description=f"Out to port {port}: {key}",
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            referenced_security_group_id=target.id,
+            opts=self._opts,
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-{key}-in",
+            security_group_id=target.id,
+            description=f"In to port {port}: {key}",
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            referenced_security_group_id=source.id,
+            opts=self._opts,
+        )
+
+    def allow_https(self, key: str, source: aws.ec2.SecurityGroup) -> None:
+        """Lets a group out to what speaks HTTPS: AWS, the image registries and the trip data."""
+        aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-{key}",
+            security_group_id=source.id,
+            description="HTTPS to AWS, the image registries and the trip data",
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            cidr_ipv4="0.0.0.0/0",
+            opts=self._opts,
+        )

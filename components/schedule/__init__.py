@@ -1,0 +1,4 @@
+"""Office hours."""
+
+from components.schedule.component import Schedule as Schedule
+from components.schedule.component import ScheduleArgs as ScheduleArgs

@@ -1,0 +1,90 @@
+"""Office hours: what a stack pays for by the hour is stopped outside of them."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+from pydantic.dataclasses import dataclass
+
+from components.common.iam import assume_role, policy, statement
+from components.common.names import physical_name
+from components.common.pausable import Call, Pausable
+from components.config.types import SECTION
+from components.schedule.office_hours import closing, opening, saving
+from components.schedule.settings import ScheduleSettings
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class ScheduleArgs(ScheduleSettings):
+    """The settings, and what there is to stop and start."""
+
+    pausables: tuple[Pausable, ...] = ()
+
+
+class Schedule(pulumi.ComponentResource):
+    """Two schedules for each pausable thing, in a group that `python -m ops deploy wake` reads.
+
+    `saving` is the share of the compute's cost around the clock that the hours save, 0 when always on.
+    """
+
+    saving: float
+
+    def __init__(self, name: str, args: ScheduleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mlops:index:Schedule", name, None, opts)
+        self._name = name
+        self._args = args
+        self._opts = pulumi.ResourceOptions(parent=self)
+        self.saving = 0.0
+        if args.schedule == "office-hours":
+            self.saving = saving(args.schedule_start, args.schedule_stop, args.schedule_days)
+            self._office_hours(args.pausables)
+        self.register_outputs({"saving": self.saving})
+
+    def _office_hours(self, pausables: Sequence[Pausable]) -> None:
+        group = aws.scheduler.ScheduleGroup(
+            f"{self._name}-group", name=physical_name("office-hours"), opts=self._opts
+        )
+        role = self._role(pausables)
+        start = opening(self._args.schedule_start, self._args.schedule_days)
+        stop = closing(self._args.schedule_stop)
+        for pausable in pausables:
+            self._schedule(f"{pausable.name}-start", start, pausable.start, group, role)
+            self._schedule(f"{pausable.name}-stop", stop, pausable.stop, group, role)
+
+    def _role(self, pausables: Sequence[Pausable]) -> aws.iam.Role:
+        role = aws.iam.Role(
+            f"{self._name}-scheduler",
+            name=physical_name("office-hours"),
+            assume_role_policy=pulumi.Output.json_dumps(assume_role("scheduler.amazonaws.com")),
+            opts=self._opts,
+        )
+        allowed = [
+            statement(sorted({one.start.iam_action, one.stop.iam_action}), [one.arn]) for one in pausables
+        ]
+        aws.iam.RolePolicy(
+            f"{self._name}-scheduler",
+            role=role.name,
+            policy=pulumi.Output.json_dumps(policy(*allowed)),
+            opts=self._opts,
+        )
+        return role
+
+    def _schedule(
+        self, thing: str, expression: str, call: Call, group: aws.scheduler.ScheduleGroup, role: aws.iam.Role
+    ) -> None:
+        aws.scheduler.Schedule(
+            f"{self._name}-{thing}",
+            name=thing,
+            group_name=group.name,
+            schedule_expression=expression,
+            schedule_expression_timezone=self._args.schedule_time_zone,
+            flexible_time_window={"mode": "OFF"},
+            target={
+                "arn": f"arn:aws:scheduler:::aws-sdk:{call.service}:{call.action}",
+                "role_arn": role.arn,
+                "input": pulumi.Output.json_dumps(call.parameters),
+                # A database that is being backed up refuses to stop; an hour outlasts the backup.
+                "retry_policy": {"maximum_event_age_in_seconds": 3600, "maximum_retry_attempts": 20},
+            },
+            opts=self._opts,
+        )

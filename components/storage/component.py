@@ -1,0 +1,179 @@
+"""The buckets: MLflow's artifacts, the platform's data, the monitoring reports, and who read what."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from pydantic.dataclasses import dataclass
+
+from components.common.iam import policy, service_statement, tls_only
+from components.common.names import bucket_name
+from components.config.types import SECTION
+from components.storage.settings import StorageSettings
+
+Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
+
+# What is read by month and day grows cold; models and pointers stay at hand.
+_INFREQUENT_PREFIXES = ("raw/", "processed/")
+_ARCHIVE_PREFIXES = ("predictions/", "actuals/", "rejected/", "challenger/")
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class StorageArgs(StorageSettings):
+    """What a `Storage` is made from: its settings alone."""
+
+
+class Storage(pulumi.ComponentResource):
+    """Four private, encrypted, versioned buckets; the first three log their readers to the fourth.
+
+    `access_logs_bucket_name` is known once the bucket lets loggers in; what is to log there waits for it.
+    """
+
+    artifacts_bucket: aws.s3.Bucket
+    data_bucket: aws.s3.Bucket
+    reports_bucket: aws.s3.Bucket
+    access_logs_bucket: aws.s3.Bucket
+    access_logs_bucket_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mlops:index:Storage", name, None, opts)
+        self._name = name
+        self._args = args
+        self.access_logs_bucket = self._bucket("access-logs", [_expire(args.access_log_days)])
+        self.artifacts_bucket = self._bucket("mlflow-artifacts")
+        self.data_bucket = self._bucket(
+            "data-storage",
+            [
+                *(
+                    _move(prefix, "STANDARD_IA", args.infrequent_access_days)
+                    for prefix in _INFREQUENT_PREFIXES
+                ),
+                *(_move(prefix, "GLACIER_IR", args.archive_days) for prefix in _ARCHIVE_PREFIXES),
+            ],
+        )
+        self.reports_bucket = self._bucket("monitoring-reports")
+        logged = {
+            "mlflow-artifacts": self.artifacts_bucket,
+            "data-storage": self.data_bucket,
+            "monitoring-reports": self.reports_bucket,
+        }
+        delivery = self._log_delivery(list(logged.values()))
+        allowed = self._policy("access-logs", self.access_logs_bucket, [delivery, self._balancer_logs()])
+        self.access_logs_bucket_name = allowed.bucket
+        for thing, bucket in logged.items():
+            self._policy(thing, bucket)
+            self._log(thing, bucket, allowed)
+        self.register_outputs(
+            {
+                "mlflow_artifacts_bucket": self.artifacts_bucket.bucket,
+                "data_storage_bucket": self.data_bucket.bucket,
+                "monitoring_reports_bucket": self.reports_bucket.bucket,
+            }
+        )
+
+    def _bucket(self, thing: str, rules: Sequence[Rule] = ()) -> aws.s3.Bucket:
+        child = f"{self._name}-{thing}"
+        bucket = aws.s3.Bucket(
+            child,
+            bucket=bucket_name(thing, self._args.bucket_suffix),
+            force_destroy=self._args.force_destroy,
+            opts=pulumi.ResourceOptions(parent=self, protect=self._args.deletion_protection or None),
+        )
+        versioning = aws.s3.BucketVersioning(
+            child,
+            bucket=bucket.bucket,
+            versioning_configuration={"status": "Enabled"},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            child,
+            bucket=bucket.bucket,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.s3.BucketLifecycleConfiguration(
+            child,
+            bucket=bucket.bucket,
+            rules=[_clean_up(self._args), *rules],
+            # S3 takes rules on old versions only once there can be any.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+        )
+        return bucket
+
+    def _policy(
+        self, thing: str, bucket: aws.s3.Bucket, statements: Sequence[dict[str, Any]] = ()
+    ) -> aws.s3.BucketPolicy:
+        blocked = aws.s3.BucketPublicAccessBlock(
+            f"{self._name}-{thing}",
+            bucket=bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        deny = tls_only(["s3:*"], [bucket.arn, pulumi.Output.format("{0}/*", bucket.arn)])
+        return aws.s3.BucketPolicy(
+            f"{self._name}-{thing}",
+            bucket=bucket.bucket,
+            policy=pulumi.Output.json_dumps(policy(deny, *statements)),
+            # S3 refuses two changes of a bucket's access at the same time (OperationAborted).
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[blocked]),
+        )
+
+    def _log(self, thing: str, bucket: aws.s3.Bucket, allowed: aws.s3.BucketPolicy) -> None:
+        aws.s3.BucketLogging(
+            f"{self._name}-{thing}",
+            bucket=bucket.bucket,
+            target_bucket=self.access_logs_bucket.bucket,
+            target_prefix=f"{thing}/",
+            # S3 refuses a target that does not let the logging service in yet.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
+        )
+
+    def _log_delivery(self, sources: Sequence[aws.s3.Bucket]) -> dict[str, Any]:
+        account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        return service_statement(
+            ["logging.s3.amazonaws.com"],
+            ["s3:PutObject"],
+            [pulumi.Output.format("{0}/*", self.access_logs_bucket.arn)],
+            sid="ServerAccessLogs",
+            conditions={
+                "ArnLike": {"aws:SourceArn": [source.arn for source in sources]},
+                "StringEquals": {"aws:SourceAccount": account},
+            },
+        )
+
+    def _balancer_logs(self) -> dict[str, Any]:
+        # Allowed in every stack, so that a load balancer that comes or goes changes no bucket.
+        account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        return service_statement(
+            ["logdelivery.elasticloadbalancing.amazonaws.com"],
+            ["s3:PutObject"],
+            [pulumi.Output.format("{0}/load-balancer/AWSLogs/{1}/*", self.access_logs_bucket.arn, account)],
+            sid="LoadBalancerLogs",
+        )
+
+
+def _clean_up(args: StorageArgs) -> Rule:
+    return {
+        "id": "clean-up",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "noncurrent_version_expiration": {"noncurrent_days": args.noncurrent_version_days},
+        "abort_incomplete_multipart_upload": {"days_after_initiation": args.incomplete_upload_days},
+    }
+
+
+def _expire(days: int) -> Rule:
+    return {"id": "expire", "status": "Enabled", "filter": {"prefix": ""}, "expiration": {"days": days}}
+
+
+def _move(prefix: str, storage_class: str, days: int) -> Rule:
+    return {
+        "id": f"cold-{prefix.rstrip('/')}",
+        "status": "Enabled",
+        "filter": {"prefix": prefix},
+        "transitions": [{"days": days, "storage_class": storage_class}],
+    }

@@ -1,0 +1,4 @@
+"""The stream and the predictor."""
+
+from components.streaming.component import Streaming as Streaming
+from components.streaming.component import StreamingArgs as StreamingArgs

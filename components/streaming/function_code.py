@@ -1,0 +1,69 @@
+"""The predictor's code as a Lambda function takes it: a zip built here, or a container image."""
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.names import physical_name
+from components.common.paths import LAMBDA
+from components.streaming.lambda_package import LambdaPlatform, build_zip
+from components.streaming.settings import StreamingSettings
+
+if TYPE_CHECKING:
+    import pulumi_docker
+
+_DOCKER_PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
+
+
+def code(name: str, settings: StreamingSettings, *, parent: pulumi.Resource) -> dict[str, Any]:
+    """The arguments of a `lambda_.Function` that say what it runs.
+
+    A zip is built for the function's platform when anything in it changed. An image is that of
+    `lambda_image_uri`, or else built from `lambda/` with Docker and pushed to a repository of the
+    stack's own.
+    """
+    if settings.lambda_packaging == "image":
+        uri = settings.lambda_image_uri or _image(name, settings, parent).repo_digest
+        return {"package_type": "Image", "image_uri": uri}
+    platform = LambdaPlatform(
+        architecture=settings.lambda_architecture, python_version=settings.lambda_python_version
+    )
+    return {
+        "package_type": "Zip",
+        "code": pulumi.FileArchive(str(build_zip(platform))),
+        "handler": "handler.handler",
+        "runtime": f"python{settings.lambda_python_version}",
+    }
+
+
+def _image(name: str, settings: StreamingSettings, parent: pulumi.Resource) -> "pulumi_docker.Image":
+    import pulumi_docker  # here, because only stacks with images should wait for it
+
+    repository = aws.ecr.Repository(
+        f"{name}-predictor",
+        name=physical_name("predictor"),
+        image_scanning_configuration={"scan_on_push": True},
+        image_tag_mutability="MUTABLE",
+        force_delete=True,  # images are built from the repository and can be built again
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    login = aws.ecr.get_authorization_token_output(
+        registry_id=repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=parent)
+    )
+    return pulumi_docker.Image(
+        f"{name}-predictor",
+        image_name=pulumi.Output.format("{0}:latest", repository.repository_url),
+        build={
+            "context": str(LAMBDA),
+            "dockerfile": str(LAMBDA / "Dockerfile"),
+            "platform": _DOCKER_PLATFORMS[settings.lambda_architecture],
+            "args": {"PYTHON_VERSION": settings.lambda_python_version},
+        },
+        registry={
+            "server": repository.repository_url,
+            "username": login.user_name,
+            "password": pulumi.Output.secret(login.password),
+        },
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

@@ -1,0 +1,158 @@
+"""The predictor's zip, built without Docker: `lambda/`, its wheels for the function's platform, bytecode."""
+
+import hashlib
+import os
+import platform as machine
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from components.common.paths import LAMBDA, ROOT
+
+# XGBoost's wheels are built for glibc 2.28, which Lambda's runtimes on Amazon Linux 2023 have.
+_WHEELS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
+_MACHINES: dict[str, Literal["arm64", "x86_64"]] = {
+    "aarch64": "arm64",
+    "arm64": "arm64",
+    "x86_64": "x86_64",
+    "AMD64": "x86_64",
+}
+# What of the wheels is loaded: the library at the place where its own search path finds libgomp.
+_WANTED = ("orjson/*.py", "orjson/*.so", "xgboost/lib/libxgboost.so", "xgboost_cpu.libs/libgomp*")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can name
+
+
+class PackageError(Exception):
+    """The package cannot be built; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LambdaPlatform:
+    """What a function runs on: its architecture and Python, as Lambda names them."""
+
+    architecture: Literal["arm64", "x86_64"]
+    python_version: str
+
+    @classmethod
+    def local(cls) -> "LambdaPlatform":
+        """This machine and this Python, for a package that is run here."""
+        if machine.machine() not in _MACHINES or sys.platform != "linux":
+            raise PackageError(
+                f"the package runs on Linux on arm64 or x86_64, this is {sys.platform} on {machine.machine()}"
+            )
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return cls(architecture=_MACHINES[machine.machine()], python_version=version)
+
+
+def build_zip(
+    platform: LambdaPlatform, *, source: Path = LAMBDA, cache: Path = ROOT / "build" / "lambda"
+) -> Path:
+    """The zip of `source` for `platform`; the same inputs give the same bytes.
+
+    Args:
+        platform: What the function runs on.
+        source: The folder with the modules and their requirements.txt.
+        cache: Where zips are kept, by a hash of everything that goes into them. A zip that is there
+            already is returned as it is, without a network.
+
+    Raises:
+        PackageError: a wheel cannot be had.
+    """
+    python = _interpreter(platform)
+    modules = sorted(source.glob("*.py"))
+    digest = hashlib.sha256(f"{platform} {bool(python)}".encode())
+    for file in (Path(__file__), source / "requirements.txt", *modules):
+        digest.update(f"\0{file.name}\0".encode() + file.read_bytes())
+    name = f"{platform.architecture}-{platform.python_version}-{digest.hexdigest()[:16]}.zip"
+    if (cache / name).exists():
+        return cache / name
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as work:
+        wheels, stage = Path(work, "wheels"), Path(work, "stage")
+        _install(source / "requirements.txt", platform, wheels)
+        _collect(modules, wheels, stage)
+        if python:
+            _compile(python, stage)
+        _write(stage, Path(work, name))
+        Path(work, name).replace(cache / name)  # whole or not at all, whoever else builds it
+    return cache / name
+
+
+def _interpreter(platform: LambdaPlatform) -> str | None:
+    """A Python of the function's version, which alone can compile for it; None goes without bytecode."""
+    if platform.python_version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    found = subprocess.run(
+        [
+            *(sys.executable, "-m", "uv", "python", "find", "--no-project"),
+            *("--no-python-downloads", platform.python_version),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() if found.returncode == 0 else None
+
+
+def _install(requirements: Path, platform: LambdaPlatform, target: Path) -> None:
+    command = [
+        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps"),
+        *("--only-binary", ":all:", "--target", str(target), "--requirements", str(requirements)),
+        *("--python-platform", _WHEELS[platform.architecture], "--python-version", platform.python_version),
+    ]
+    # uv's cache first: pinned wheels that were fetched once need no network again.
+    if subprocess.run([*command, "--offline"], capture_output=True, check=False).returncode == 0:
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PackageError(
+            f"{requirements}: the wheels for {platform.architecture} and Python {platform.python_version} "
+            f"cannot be had; check the network or the package index and run again:\n{done.stderr.strip()}"
+        )
+
+
+def _collect(modules: list[Path], wheels: Path, stage: Path) -> None:
+    stage.mkdir()
+    for module in modules:
+        shutil.copyfile(module, stage / module.name)
+    for pattern in _WANTED:
+        found = sorted(wheels.glob(pattern))
+        if not found:
+            raise PackageError(f"the wheels of lambda/requirements.txt hold no {pattern}; pin other versions")
+        for file in found:
+            place = stage / file.relative_to(wheels)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
+
+
+def _compile(python: str, stage: Path) -> None:
+    """Writes bytecode that is used unchecked: the function's folder is read-only and never changes."""
+    subprocess.run(
+        [
+            *(python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"),
+            *("-s", str(stage), "-p", "/var/task", str(stage)),
+        ],
+        env={**os.environ, "PYTHONHASHSEED": "0"},  # the order of constant sets is part of the bytes
+        check=True,
+    )
+
+
+def _files(stage: Path) -> Iterator[Path]:
+    return (path for path in sorted(stage.rglob("*")) if path.is_file())
+
+
+def _write(stage: Path, target: Path) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in _files(stage):
+            entry = zipfile.ZipInfo(file.relative_to(stage).as_posix(), _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, wherever it is built
+            entry.external_attr = (0o755 if ".so" in file.name else 0o644) << 16
+            archive.writestr(entry, file.read_bytes())

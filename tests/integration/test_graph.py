@@ -14,6 +14,7 @@ import pytest
 from ops.engine import UNKNOWN, Deployment, Resource
 from ops.engine.graph import STACK_TYPE
 from ops.engine.model import PropertyPath, masked
+from tests.integration.urns import recorded, urns
 
 TIERS = ("micro", "learning", "standard", "production")
 PAIRS = [
@@ -79,6 +80,12 @@ def test_urns_are_unique_and_references_resolve(deployment: Deployment) -> None:
     for resource in deployment.resources:
         property_urns = itertools.chain.from_iterable(resource.property_dependencies.values())
         assert {*resource.dependencies, *property_urns} <= set(urns)
+
+
+def test_urns_are_the_recorded_ones(pair: tuple[str, str], graph: Any) -> None:
+    """A resource under a new URN is made anew and the old one deleted; see `tests/integration/urns.py`."""
+    stack, tier = pair
+    assert urns(graph(stack, tier)) == recorded()[tier]
 
 
 def test_every_resource_belongs_to_a_component(deployment: Deployment) -> None:

@@ -8,7 +8,6 @@ import typer
 # Command -> where its Typer app is, and what it does; a part of `ops` adds its own line.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("ops.config.cli:app", "List the config keys and what each tier makes of them."),
-    "deploy": ("ops.deploy.cli:app", "Operate a deployed stack."),
     "preview": ("ops.engine.cli:app", "Show what a stack would create, creating nothing."),
     "rehearse": (
         "ops.rehearse.cli:app",
@@ -18,13 +17,17 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "ops.sandbox.cli:app",
         "Run the whole platform on this machine: deploy, train, stream, report.",
     ),
+    "stack": (
+        "ops.stack.cli:app",
+        "Act on a deployed stack: deliver dead letters again, start what is stopped.",
+    ),
 }
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Preview the stacks, run the platform on this machine, look after what is deployed.",
+    help="Preview a stack, run the platform on this machine, act on a deployed stack.",
 )
 
 

@@ -33,13 +33,13 @@ def rehearse(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     from rich.console import Console
 
+    from ops.local.errors import LocalRunError
     from ops.rehearse.rehearsal import rehearse as run
     from ops.rehearse.report import show
-    from ops.sandbox.errors import SandboxError
 
     try:
         outcome = run(tier, output, Console(stderr=True))
-    except SandboxError as error:
+    except LocalRunError as error:
         _fail(error, 1)
     except KeyboardInterrupt:
         _fail("interrupted; everything that was started has ended", 130)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.engine import Deployment, Resource
+from ops.local.services import ROOT
 from ops.rehearse.machine import IMAGES
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, Service, log_ports
-from ops.sandbox.services import ROOT
 
 DATABASE_MIB = 1024  # what RDS' smallest class has
 # `<service>.<stack's namespace>:<port>`, by which tasks find each other, or `:*` in MLflow's list of hosts.

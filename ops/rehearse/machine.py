@@ -9,9 +9,9 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from ops.local.errors import LocalRunError
+from ops.local.services import ROOT
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, LOG_PORTS, PORTS, Machine
-from ops.sandbox.errors import SandboxError
-from ops.sandbox.services import ROOT
 
 IMAGES = ROOT / "workloads" / "images"
 
@@ -20,7 +20,7 @@ def programs() -> str:
     """The folders with Postgres' and Redis' programs, as a search path.
 
     Raises:
-        SandboxError: one of them is not installed.
+        LocalRunError: one of them is not installed.
     """
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     path = os.pathsep.join([*(str(folder) for folder in reversed(versions)), os.environ["PATH"]])
@@ -30,7 +30,7 @@ def programs() -> str:
         if not shutil.which(name, path=path)
     ]
     if missing:
-        raise SandboxError(
+        raise LocalRunError(
             f"{', '.join(missing)}: not installed; on Debian and Ubuntu run "
             "`apt-get install postgresql redis-server openssl`"
         )
@@ -41,7 +41,7 @@ def environment(image: str, cache: Path) -> Path:
     """The `bin` folder of a Python environment with what an image installs, made when it is not there yet.
 
     Raises:
-        SandboxError: a package cannot be had.
+        LocalRunError: a package cannot be had.
     """
     requirements = IMAGES / image / "requirements.txt"
     digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
@@ -100,14 +100,14 @@ def make_cluster(folder: Path, password: str, path: str) -> None:
             check=False,
         )
         if done.returncode:
-            raise SandboxError(f"{words[0]} failed: {done.stderr.strip()}")
+            raise LocalRunError(f"{words[0]} failed: {done.stderr.strip()}")
     secret.unlink()
 
 
 def _uv(*words: str) -> None:
     done = subprocess.run([sys.executable, "-m", "uv", *words], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SandboxError(f"uv {' '.join(words)} failed:\n{done.stderr.strip()}")
+        raise LocalRunError(f"uv {' '.join(words)} failed:\n{done.stderr.strip()}")
 
 
 def _free(count: int) -> list[int]:

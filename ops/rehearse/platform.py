@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ops.local.errors import LocalRunError
+from ops.local.services import ROOT, Children
 from ops.rehearse.machine import unprivileged
 from ops.rehearse.memory import pss_mib
 from ops.rehearse.plan import Service
-from ops.sandbox.errors import SandboxError
-from ops.sandbox.services import ROOT, Children
 
 HEALTH_SECONDS = 20  # that one look may take; one that hangs is followed by another, as in Docker
 PAUSE_SECONDS = 0.5
@@ -44,12 +44,12 @@ class Platform:
         """Returns when every service is healthy, or has ended well if it runs once.
 
         Raises:
-            SandboxError: one failed, or the time was up; with the end of its log.
+            LocalRunError: one failed, or the time was up; with the end of its log.
         """
         deadline = self.began + seconds
         while not self._settled():
             if time.monotonic() > deadline:
-                raise SandboxError(f"after {seconds:.0f} s not all is healthy\n{self._ill()}")
+                raise LocalRunError(f"after {seconds:.0f} s not all is healthy\n{self._ill()}")
             for service in self.services:
                 if service.name not in self.states and self._may_start(service):
                     self._start(service)
@@ -87,7 +87,7 @@ class Platform:
             if service.once and code == 0:
                 state.healthy = self._now()
                 return
-            raise SandboxError(f"{service.name} ended with {code}; {self._log_end(service.name)}")
+            raise LocalRunError(f"{service.name} ended with {code}; {self._log_end(service.name)}")
         if not service.once and self._now() >= state.next_look:
             state.words = self._check(service)
             state.healthy = None if state.words else self._now()

@@ -22,14 +22,14 @@ from components.orchestration.compose.compose_file import (
 )
 from components.settings import Settings
 from ops.engine import run
+from ops.local.errors import LocalRunError
+from ops.local.services import ROOT, Children
+from ops.local.stages import Stages
 from ops.rehearse import visit
 from ops.rehearse.fargate import Tasks
 from ops.rehearse.machine import environment, make_cluster, programs, ready
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, services
 from ops.rehearse.platform import Platform
-from ops.sandbox.errors import SandboxError
-from ops.sandbox.services import ROOT, Children
-from ops.sandbox.stages import Stages
 
 UP_SECONDS = 240.0
 
@@ -68,7 +68,7 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
     """Runs what the tier's instance or tasks run as local processes, visits it, and ends everything.
 
     Raises:
-        ops.sandbox.errors.SandboxError: something is not installed, did not come up, or did not work.
+        ops.local.errors.LocalRunError: something is not installed, did not come up, or did not work.
     """
     settings = Settings.from_config({"tier": tier})
     path, master = programs(), secrets.token_hex(16)
@@ -123,7 +123,7 @@ def _fargate(tier: str, machine: Machine, master: str) -> Plan:
     images = {f"{name}ImageUri": f"{name}:rehearsal" for name in ("airflow", "mlflow", "status")}
     deployment = run(ROOT, stack="dev", config={"tier": tier, **images}, preview=False)
     if deployment.exit_code:
-        raise SandboxError("\n".join(error.message for error in deployment.errors))
+        raise LocalRunError("\n".join(error.message for error in deployment.errors))
     return Tasks(deployment, machine, master).plan()
 
 

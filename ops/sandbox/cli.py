@@ -28,7 +28,7 @@ def sandbox(
 
     The exit code is 1 when a ride was lost or came twice, or a stage failed, and 2 for a wrong option.
     """
-    from ops.sandbox.errors import SandboxError
+    from ops.local.errors import LocalRunError
     from ops.sandbox.options import Options
 
     try:
@@ -36,7 +36,7 @@ def sandbox(
             stack=stack, tier=tier, train=train, validate=validate, stream=stream,
             events=events, data=data, keep=keep, output=output,
         )  # fmt: skip
-    except SandboxError as error:
+    except LocalRunError as error:
         _fail(error, 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     from rich.console import Console
@@ -48,7 +48,7 @@ def sandbox(
     try:
         with Sandbox(options, console) as run:
             outcome = run.run()
-    except SandboxError as error:
+    except LocalRunError as error:
         _fail(error, 1)
     except KeyboardInterrupt:
         _fail("interrupted; everything that was started has ended", 130)

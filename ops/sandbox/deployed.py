@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ops.engine import Deployment, Resource
+from ops.event_source_mapping import INFINITE, EventSourceMappingSettings
+from ops.local.errors import LocalRunError
 from ops.sandbox.clients import Clients
-from ops.sandbox.errors import SandboxError
 from ops.sandbox.function import FunctionSettings
-from ops.sandbox.mapping import MappingSettings
-from ops.sandbox.mapping.settings import INFINITE
 
 FUNCTION = "aws:lambda/function:Function"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
@@ -23,7 +22,7 @@ class DataPath:
     bucket: str
     stream: str
     function: FunctionSettings
-    mapping: MappingSettings
+    mapping: EventSourceMappingSettings
     dead_letter_url: str
     zip_path: Path
 
@@ -32,11 +31,11 @@ def data_path(deployment: Deployment, clients: Clients) -> DataPath:
     """Reads the data path from the registered resources.
 
     Raises:
-        SandboxError: the stack has none that the sandbox can run.
+        LocalRunError: the stack has none that the sandbox can run.
     """
     function, mapping = _one(deployment, FUNCTION), _one(deployment, MAPPING)
     if function.inputs.get("packageType") == "Image":
-        raise SandboxError("the function is a container image; the sandbox runs zips: set lambdaPackaging")
+        raise LocalRunError("the function is a container image; the sandbox runs zips: set lambdaPackaging")
     destination = mapping.inputs["destinationConfig"]["onFailure"]["destinationArn"]
     return DataPath(
         bucket=str(deployment.outputs["data_storage_bucket"]),
@@ -64,7 +63,7 @@ def resources(deployment: Deployment) -> Iterator[Resource]:
 def _one(deployment: Deployment, kind: str) -> Resource:
     found = [resource for resource in deployment.resources if resource.type == kind]
     if len(found) != 1:
-        raise SandboxError(f"the stack has {len(found)} of type {kind}; it takes exactly one")
+        raise LocalRunError(f"the stack has {len(found)} of type {kind}; it takes exactly one")
     return found[0]
 
 
@@ -80,8 +79,8 @@ def _function(resource: Resource) -> FunctionSettings:
     )
 
 
-def _mapping(inputs: Mapping[str, Any]) -> MappingSettings:
-    return MappingSettings(
+def _mapping(inputs: Mapping[str, Any]) -> EventSourceMappingSettings:
+    return EventSourceMappingSettings(
         function_arn=str(inputs["functionName"]),
         batch_size=int(inputs.get("batchSize") or 100),
         maximum_batching_window_seconds=int(inputs.get("maximumBatchingWindowInSeconds") or 0),

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ops.sandbox.mapping import InvocationResult
+from ops.event_source_mapping import InvocationResult
 
 INIT_SECONDS = 30.0  # Lambda's own limit is 10; a laptop that builds something at the same time is slower
 BOOTSTRAP = Path(__file__).with_name("_bootstrap.py")

@@ -13,8 +13,8 @@ import uvicorn
 
 
 def main(descriptor: int) -> None:
-    """Serves until it is ended; state lies in the folder that SANDBOX_FOLDER names."""
-    folder, port = Path(os.environ["SANDBOX_FOLDER"]), os.environ["SANDBOX_PORT"]
+    """Serves until it is ended; state lies in the folder that SERVER_FOLDER names."""
+    folder, port = Path(os.environ["SERVER_FOLDER"]), os.environ["SERVER_PORT"]
     os.environ |= {
         "_MLFLOW_SERVER_FILE_STORE": f"sqlite:///{folder / 'mlflow.db'}",
         "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.sandbox.errors import SandboxError
-from ops.sandbox.services import ROOT
+from ops.local.errors import LocalRunError
+from ops.local.services import ROOT
 
 TIERS = ("micro", "learning", "standard", "production")
 FIRST_MONTH = "2016-07"  # before it, TLC's files have coordinates where the models need zones
@@ -30,7 +30,7 @@ class Options:
     def __post_init__(self) -> None:
         problems = list(self._problems())
         if problems:
-            raise SandboxError("\n".join(problems))
+            raise LocalRunError("\n".join(problems))
 
     @property
     def months(self) -> tuple[str, ...]:

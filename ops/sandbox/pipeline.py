@@ -14,18 +14,18 @@ from rich.console import Console
 
 from components.streaming.lambda_package import LambdaPlatform, build_zip
 from ops.engine import Deployment, EngineError, run
+from ops.event_source_mapping import EventSourceMapping
+from ops.local.errors import LocalRunError
+from ops.local.processes import Process
+from ops.local.services import ROOT, Children, Service
+from ops.local.stages import Stages
 from ops.sandbox import account
 from ops.sandbox.backend import MotoBackend
 from ops.sandbox.clients import Clients
 from ops.sandbox.deployed import DataPath, counted, data_path
-from ops.sandbox.errors import SandboxError
 from ops.sandbox.function import ExecutionEnvironment, runtime_folder, unpack
-from ops.sandbox.mapping import Mapping as EventSourceMapping
 from ops.sandbox.options import Options
-from ops.sandbox.processes import Process
 from ops.sandbox.rides import Replay, replay
-from ops.sandbox.services import ROOT, Children, Service
-from ops.sandbox.stages import Stages
 from ops.sandbox.stream import KinesisStream, Sent, put
 from ops.sandbox.summary import Summary
 from ops.sandbox.workloads import QUIET, Months, Trained, fetch, train
@@ -73,9 +73,9 @@ class Sandbox:
         """Runs every stage.
 
         Raises:
-            SandboxError: a stage failed; the message says where to look.
+            LocalRunError: a stage failed; the message says where to look.
         """
-        moto, moto_up = self._serve("moto", "ops.sandbox.moto_server", "/moto-api/")
+        moto, moto_up = self._serve("moto", "ops.local.moto_server", "/moto-api/")
         mlflow, mlflow_up = self._serve(
             "mlflow", "ops.sandbox.mlflow_server", "/api/2.0/mlflow/experiments/get?experiment_id=0"
         )
@@ -109,7 +109,7 @@ class Sandbox:
     def _serve(self, name: str, module: str, health: str) -> tuple[Service, "Future[None]"]:
         folder = self._options.output / name
         folder.mkdir(parents=True, exist_ok=True)
-        environment = {**QUIET, "SANDBOX_FOLDER": str(folder.resolve())}
+        environment = {**QUIET, "SERVER_FOLDER": str(folder.resolve())}
         service = self._children.serve(name, module, health=health, environment=environment)
 
         def wait() -> None:
@@ -141,9 +141,9 @@ class Sandbox:
                     ROOT, stack=self._options.stack, config=config, preview=False, backend=backend
                 )
             except EngineError as error:
-                raise SandboxError(str(error)) from None
+                raise LocalRunError(str(error)) from None
             if deployment.exit_code:
-                raise SandboxError("\n".join(error.message for error in deployment.errors))
+                raise LocalRunError("\n".join(error.message for error in deployment.errors))
         return deployment, backend.clients
 
     def _upload(self, months: Months, clients: Clients, bucket: str) -> None:

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ops.sandbox.errors import SandboxError
-from ops.sandbox.mapping import Page, Record, Shard
-from ops.sandbox.mapping.settings import StartingPosition
+from ops.event_source_mapping import GetRecordsOutput, Record, Shard, StartingPosition
+from ops.local.errors import LocalRunError
 
 PUT_LIMIT = 500  # records of one PutRecords request
 PUT_ATTEMPTS = 8
 
 
 class KinesisStream:
-    """A stream as the mapping's source of records."""
+    """A stream as the event source mapping polls it."""
 
     def __init__(self, kinesis: Any, name: str) -> None:
         self._kinesis = kinesis
@@ -52,17 +51,17 @@ class KinesisStream:
     def get_shard_iterator(
         self, shard_id: str, position: StartingPosition, timestamp: float | None = None
     ) -> str:
-        """An iterator at that position."""
+        """A shard iterator at that position."""
         moment = {} if timestamp is None else {"Timestamp": datetime.fromtimestamp(timestamp, UTC)}
         answer = self._kinesis.get_shard_iterator(
             StreamName=self._name, ShardId=shard_id, ShardIteratorType=position, **moment
         )
         return str(answer["ShardIterator"])
 
-    def get_records(self, iterator: str, limit: int) -> Page:
+    def get_records(self, shard_iterator: str, limit: int) -> GetRecordsOutput:
         """Up to `limit` records from the iterator on."""
-        answer = self._kinesis.get_records(ShardIterator=iterator, Limit=limit)
-        return Page(
+        answer = self._kinesis.get_records(ShardIterator=shard_iterator, Limit=limit)
+        return GetRecordsOutput(
             records=[
                 Record(
                     partition_key=record["PartitionKey"],
@@ -72,7 +71,7 @@ class KinesisStream:
                 )
                 for record in answer["Records"]
             ],
-            next_iterator=answer.get("NextShardIterator"),
+            next_shard_iterator=answer.get("NextShardIterator"),
         )
 
 
@@ -89,7 +88,7 @@ def put(kinesis: Any, stream: str, events: Sequence[Mapping[str, Any]]) -> list[
     """Puts ride events in order, keyed by their ride id; what Kinesis throttles is put again.
 
     Raises:
-        SandboxError: a record was refused again and again.
+        LocalRunError: a record was refused again and again.
     """
     sent: list[Sent] = []
     for start in range(0, len(events), PUT_LIMIT):
@@ -100,7 +99,7 @@ def put(kinesis: Any, stream: str, events: Sequence[Mapping[str, Any]]) -> list[
             if not waiting:
                 break
         else:
-            raise SandboxError(f"stream {stream} refused {len(waiting)} records {PUT_ATTEMPTS} times")
+            raise LocalRunError(f"stream {stream} refused {len(waiting)} records {PUT_ATTEMPTS} times")
     return sent
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.local.services import Children
 from ops.sandbox.clients import Clients
 from ops.sandbox.options import Options
-from ops.sandbox.services import Children
 
 # The workloads and the MLflow client stay at home.
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1", "NO_PROXY": "127.0.0.1,localhost"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ops.sandbox.processes import Process, Record
+from ops.local.processes import Process, ProcessFile
 
 ROOT = Path(__file__).parents[2]
 SUMMARY = {
@@ -31,7 +31,7 @@ def started(output: Path, count: int) -> list[Process]:
     """What a sandbox has started, once it is so many processes."""
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
-        found = [process for process in Record(output).read() if process.running()]
+        found = [process for process in ProcessFile(output).read() if process.running()]
         if len(found) >= count:
             return found
         time.sleep(0.1)
@@ -65,7 +65,7 @@ def run(output: Path, killed: list[Process]) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.mark.xdist_group("sandbox")
-def test_every_ride_is_answered(run: tuple[str, dict[str, Any]]) -> None:
+def test_summary(run: tuple[str, dict[str, Any]]) -> None:
     _, summary = run
     assert summary.keys() == SUMMARY
     assert summary["events_sent"] == 700
@@ -75,7 +75,7 @@ def test_every_ride_is_answered(run: tuple[str, dict[str, Any]]) -> None:
 
 
 @pytest.mark.xdist_group("sandbox")
-def test_the_model_is_better_than_linear_regression_and_the_data_is_what_it_says(
+def test_model_and_data_source(
     run: tuple[str, dict[str, Any]],
 ) -> None:
     printed, summary = run
@@ -86,7 +86,7 @@ def test_the_model_is_better_than_linear_regression_and_the_data_is_what_it_says
 
 
 @pytest.mark.xdist_group("sandbox")
-def test_the_report_shows_what_is_real_and_what_is_planned(run: tuple[str, dict[str, Any]]) -> None:
+def test_report(run: tuple[str, dict[str, Any]]) -> None:
     printed, summary = run
     assert f"{summary['resources_created']} created" in printed
     assert f"{summary['resources_planned']} planned" in printed
@@ -94,9 +94,7 @@ def test_the_report_shows_what_is_real_and_what_is_planned(run: tuple[str, dict[
 
 
 @pytest.mark.xdist_group("sandbox")
-def test_a_second_run_over_the_first_that_is_interrupted_leaves_nothing_running(
-    run: tuple[str, dict[str, Any]], output: Path
-) -> None:
+def test_interrupted_run_leaves_nothing_running(run: tuple[str, dict[str, Any]], output: Path) -> None:
     process = start(output)
     servers = started(output, 2)
     time.sleep(4)
@@ -109,7 +107,7 @@ def test_a_second_run_over_the_first_that_is_interrupted_leaves_nothing_running(
 
 
 @pytest.mark.xdist_group("sandbox")
-def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(
+def test_next_run_ends_processes_of_a_killed_one(
     run: tuple[str, dict[str, Any]], killed: list[Process]
 ) -> None:
     assert not [server for server in killed if server.running()]

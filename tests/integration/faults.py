@@ -8,7 +8,7 @@ from typing import Any
 
 import predictor
 from models import Alias
-from ops.sandbox.mapping import InvocationResult
+from ops.event_source_mapping import InvocationResult
 from store import Object, StoreError
 from tests.bundles import MODEL, lines
 

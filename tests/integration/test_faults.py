@@ -10,8 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.sandbox.mapping import Mapping, MappingSettings, MemoryStream, VirtualClock
-from ops.sandbox.mapping.event import kinesis_event
+from ops.event_source_mapping import (
+    EventSourceMapping,
+    EventSourceMappingSettings,
+    MemoryStream,
+    VirtualClock,
+    kinesis_event,
+)
 from tests.bundles import MODEL, booster, bundle, ride_event
 from tests.integration.faults import CrashError, FaultyBucket, Function, seeded, whereabouts
 
@@ -76,13 +81,13 @@ def rehearse(
     bucket = FaultyBucket(rate, seeded(seed), MODELS)
     function = Function(bucket)
     dead: list[dict[str, Any]] = []
-    mapping_settings = MappingSettings(
+    parameters = EventSourceMappingSettings(
         function_arn="arn:aws:lambda:us-east-1:123456789012:function:predictor:live",
         report_batch_item_failures=True,
         parallelization_factor=factor,
         **options,
     )
-    Mapping(mapping_settings, stream, Champion(function, every), dead.append, clock).run()
+    EventSourceMapping(parameters, stream, Champion(function, every), dead.append, clock).run()
     everything = {}
     for shard in stream.list_shards():
         iterator = stream.get_shard_iterator(shard.shard_id, "TRIM_HORIZON")
@@ -112,7 +117,7 @@ def rehearse(
     st.booleans(),
     st.integers(0, 3),
 )
-def test_every_event_is_in_one_place_before_and_after_the_redrive(
+def test_each_event_ends_in_one_place(
     events: int, rate: float, seed: int, reshard_every: int, batch_size: int, bisect: bool, retries: int
 ) -> None:
     rehearse(
@@ -140,7 +145,7 @@ def test_100_000_events_under_every_fault() -> None:
 
 
 @pytest.mark.parametrize("factor", [2, 10])
-def test_concurrent_lanes_lose_and_duplicate_nothing_as_long_as_they_retry(factor: int) -> None:
+def test_parallelization_factor(factor: int) -> None:
     dead = rehearse(
         events=20_000,
         rate=0.05,
@@ -187,12 +192,12 @@ def crashed_at(count: int) -> int:
         finally:
             sys.settrace(None)
 
-    mapping_settings = MappingSettings(
+    parameters = EventSourceMappingSettings(
         function_arn="arn:aws:lambda:us-east-1:123456789012:function:predictor:live",
         report_batch_item_failures=True,
         bisect_batch_on_function_error=True,
     )
-    Mapping(mapping_settings, stream, invoke, lambda _: pytest.fail("dead-lettered"), clock).run()
+    EventSourceMapping(parameters, stream, invoke, lambda _: pytest.fail("dead-lettered"), clock).run()
     (shard,) = stream.list_shards()
     iterator = stream.get_shard_iterator(shard.shard_id, "TRIM_HORIZON")
     order = {shard.shard_id: [r.sequence_number for r in stream.get_records(iterator, 99).records]}
@@ -201,7 +206,7 @@ def crashed_at(count: int) -> int:
     return crash.lines
 
 
-def test_a_crash_at_any_line_of_the_predictor_loses_and_duplicates_nothing() -> None:
+def test_crash_at_any_line() -> None:
     total = crashed_at(sys.maxsize)
     assert total > 200
     for count in range(1, total + 1):

@@ -18,7 +18,7 @@ from ops.sandbox.cli import app
         (["--data", "/no/such/folder"], "--data: got '/no/such/folder'"),
     ],
 )
-def test_a_bad_option_is_named_with_what_is_allowed(words, named, tmp_path):
+def test_refuses_options(words, named, tmp_path):
     result = CliRunner().invoke(app, [*words, "--output", str(tmp_path / "out")])
     assert result.exit_code == 2
     assert named in result.stderr

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ops.engine import Asset, Registration
+from ops.event_source_mapping import EventSourceMapping, EventSourceMappingSettings
+from ops.local.services import Children
 from ops.sandbox import account
 from ops.sandbox.backend import MotoBackend
 from ops.sandbox.function import ExecutionEnvironment, FunctionSettings, runtime_folder, unpack
-from ops.sandbox.mapping import Mapping, MappingSettings
-from ops.sandbox.services import Children
 from ops.sandbox.stream import KinesisStream, put
 
 HANDLER = """
@@ -45,7 +45,7 @@ def registered(kind: str, name: str, /, **inputs: object) -> Registration:
 @pytest.fixture(scope="module")
 def backend(tmp_path_factory):
     with Children(tmp_path_factory.mktemp("sandbox")) as children:
-        moto = children.serve("moto", "ops.sandbox.moto_server", health="/moto-api/", environment={})
+        moto = children.serve("moto", "ops.local.moto_server", health="/moto-api/", environment={})
         children.wait(moto)
         yield MotoBackend(lambda: moto.url)
 
@@ -89,7 +89,7 @@ def deployed(backend, package):
     return made
 
 
-def test_what_a_creator_made_is_there_as_configured(backend, deployed):
+def test_creators(backend, deployed):
     clients = backend.clients
     summary = clients("kinesis").describe_stream_summary(StreamName="rides")["StreamDescriptionSummary"]
     assert (summary["OpenShardCount"], summary["RetentionPeriodHours"]) == (2, 48)
@@ -100,16 +100,16 @@ def test_what_a_creator_made_is_there_as_configured(backend, deployed):
     assert deployed["mapping"].outputs["uuid"] == deployed["mapping"].id
 
 
-def test_a_type_without_a_creator_stays_planned(backend):
+def test_type_without_creator_is_planned(backend):
     assert backend.create(registered("aws:ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")) is None
 
 
-def test_an_error_of_the_api_is_raised(backend):
+def test_api_error(backend):
     with pytest.raises(Exception, match="NoSuchBucket"):
         backend.create(registered("aws:s3/bucketPolicy:BucketPolicy", "none", bucket="none", policy="{}"))
 
 
-def test_every_ride_ends_in_one_place(backend, deployed, package, tmp_path):
+def test_each_ride_ends_in_one_place(backend, deployed, package, tmp_path):
     clients = backend.clients
     queue = deployed["queue"].outputs["url"]
     kinds = {7: "bad", 300: "poison"}
@@ -118,7 +118,7 @@ def test_every_ride_ends_in_one_place(backend, deployed, package, tmp_path):
         name="predictor", arn="arn:live", handler="app.handler", timeout_seconds=20,
         variables={"DATA_BUCKET": "data"},
     )  # fmt: skip
-    rules = MappingSettings(
+    rules = EventSourceMappingSettings(
         function_arn="arn:live", batch_size=50, starting_position="LATEST", maximum_retry_attempts=1,
         bisect_batch_on_function_error=True, report_batch_item_failures=True, retry_delay_seconds=0.01,
     )  # fmt: skip
@@ -126,7 +126,7 @@ def test_every_ride_ends_in_one_place(backend, deployed, package, tmp_path):
         settings, package=unpack(package, tmp_path / "task"), runtime=runtime_folder(tmp_path / "runtime"),
         aws=clients.environment(), log=tmp_path / "log",
     ) as function:  # fmt: skip
-        mapping = Mapping(
+        mapping = EventSourceMapping(
             rules, KinesisStream(clients("kinesis"), "rides"), function,
             lambda letter: clients("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(letter)),
         )  # fmt: skip
@@ -145,7 +145,7 @@ def test_every_ride_ends_in_one_place(backend, deployed, package, tmp_path):
     assert (missing.lost, missing.duplicated) == (1, 1)
 
 
-def test_the_account_reads_every_line_of_every_object(backend):
+def test_reads_all_lines(backend):
     s3 = backend.clients("s3")
     s3.create_bucket(Bucket="lines")
     for index in range(3):

@@ -54,7 +54,7 @@ def call(function: ExecutionEnvironment, event: str) -> object:
     return function(json.dumps(event).encode())
 
 
-def test_one_process_answers_several_invocations(function, tmp_path):
+def test_process_is_reused(function, tmp_path):
     first, second = (json.loads(call(function, "").payload) for _ in range(2))
     assert (first["calls"], second["calls"], function.cold_starts) == (1, 2, 1)
     assert first["name"] == "predictor"
@@ -71,24 +71,24 @@ def test_one_process_answers_several_invocations(function, tmp_path):
         ("marshal", "TypeError"),
     ],
 )
-def test_a_failure_is_a_function_error_and_the_next_invocation_works(function, event, kind):
+def test_function_errors(function, event, kind):
     result = call(function, event)
     assert result.function_error == "Unhandled"
     assert json.loads(result.payload)["errorType"] == kind
     assert call(function, "").function_error is None
 
 
-def test_a_timeout_starts_a_new_environment(function):
+def test_timeout_starts_a_new_environment(function):
     call(function, "hang")
     assert json.loads(call(function, "").payload)["calls"] == 1
     assert function.cold_starts == 2
 
 
-def test_it_sees_the_aws_client_and_none_of_this_environment(function):
+def test_imports_only_zip_and_aws_client(function):
     assert json.loads(call(function, "import").payload) == "alone"
 
 
-def test_it_has_its_own_variables_and_none_of_this_machine(function, monkeypatch):
+def test_environment_variables(function, monkeypatch):
     monkeypatch.setenv("SECRET_OF_THE_DEVELOPER", "1")
     environment = json.loads(call(function, "environment").payload)
     assert environment["OWN"] == "1"
@@ -96,7 +96,7 @@ def test_it_has_its_own_variables_and_none_of_this_machine(function, monkeypatch
     assert "SECRET_OF_THE_DEVELOPER" not in environment
 
 
-def test_a_function_that_cannot_be_imported_is_an_error(function, tmp_path):
+def test_import_error(function, tmp_path):
     (tmp_path / "task" / "app.py").write_text("import nothing_like_it")
     result = call(function, "")
     assert json.loads(result.payload)["errorType"] == "ModuleNotFoundError"

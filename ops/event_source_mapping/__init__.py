@@ -1,0 +1,35 @@
+"""Lambda's event source mapping for a Kinesis stream, simulated after AWS's documented rules.
+
+Pure: no client, no process. `EventSourceMapping` takes a stream, a function, an on-failure destination and a
+clock as objects, so that a test of a day of retries takes no time. Every rule is cited where it is applied.
+"""
+
+from ops.event_source_mapping.clock import Clock, SystemClock, VirtualClock
+from ops.event_source_mapping.event import kinesis_event
+from ops.event_source_mapping.event_source_mapping import Counts, EventSourceMapping
+from ops.event_source_mapping.memory_stream import MemoryStream
+from ops.event_source_mapping.on_failure_destination import invocation_record
+from ops.event_source_mapping.response import BatchOutcome, InvocationResult, batch_outcome
+from ops.event_source_mapping.settings import INFINITE, EventSourceMappingSettings, StartingPosition
+from ops.event_source_mapping.stream import GetRecordsOutput, Record, Shard, Stream
+
+__all__ = [
+    "INFINITE",
+    "BatchOutcome",
+    "Clock",
+    "Counts",
+    "EventSourceMapping",
+    "EventSourceMappingSettings",
+    "GetRecordsOutput",
+    "InvocationResult",
+    "MemoryStream",
+    "Record",
+    "Shard",
+    "StartingPosition",
+    "Stream",
+    "SystemClock",
+    "VirtualClock",
+    "batch_outcome",
+    "invocation_record",
+    "kinesis_event",
+]

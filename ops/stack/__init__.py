@@ -1,0 +1,1 @@
+"""Commands on a deployed stack: `python -m ops stack --help`."""

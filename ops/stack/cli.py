@@ -1,0 +1,93 @@
+"""`python -m ops stack`: commands on a deployed stack."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+PROJECT = "mlops-taxi-prediction"
+
+app = typer.Typer(no_args_is_help=True, help="Act on a deployed stack.")
+
+
+@app.callback()
+def _stack() -> None:
+    """Act on a deployed stack."""
+
+
+@app.command()
+def redrive(
+    stack: Annotated[str | None, typer.Option(help="The stack whose dead-letter queue to empty.")] = None,
+    queue_url: Annotated[str | None, typer.Option(help="The queue, when it is not a stack's own.")] = None,
+    function: Annotated[
+        str | None, typer.Option(help="Name or ARN of the function, instead of the one each message names.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be delivered.")] = False,
+    accept_loss: Annotated[
+        bool,
+        typer.Option(
+            "--accept-loss", help="Deliver what is left of expired batches and drop their messages."
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcomes as JSON.")] = False,
+) -> None:
+    """Deliver every batch in the dead-letter queue once more, with the same records and so to the same keys.
+
+    A message leaves the queue when its batch succeeds. The exit code is 1 when any message stays.
+    """
+    if (stack is None) == (queue_url is None):
+        raise typer.BadParameter("give either --stack or --queue-url")
+    with _plain_errors():
+        from ops.stack.clients import clients
+
+        aws = clients()
+        url = queue_url or aws.sqs.get_queue_url(QueueName=f"{PROJECT}-dead-letters-{stack}")["QueueUrl"]
+        from ops.stack.redrive import Redrive
+        from ops.stack.report import follow
+
+        job = Redrive(
+            sqs=aws.sqs,
+            kinesis=aws.kinesis,
+            invoke=aws.invoke,
+            queue_url=url,
+            function=function,
+            dry_run=dry_run,
+            accept_loss=accept_loss,
+        )
+        summary: dict[str, Any] = follow(job, quiet=as_json)
+    if as_json:
+        print(json.dumps(summary, indent=2))
+    if summary["kept"] and not dry_run:
+        raise typer.Exit(1)
+
+
+@app.command()
+def wake(
+    stack: Annotated[str, typer.Option(help="The stack to start outside of its office hours.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be started.")] = False,
+) -> None:
+    """Start what the office hours have stopped; the next closing time stops it again."""
+    with _plain_errors("wake"):
+        import boto3
+
+        from ops.stack.wake import wake as start
+
+        session: Any = boto3.Session()
+        for one in start(f"{PROJECT}-office-hours-{stack}", session.client, dry_run=dry_run):
+            state = "would be started" if dry_run else "runs already" if one.already_running else "starting"
+            print(f"{one.name}: {state}")
+
+
+@contextmanager
+def _plain_errors(command: str = "redrive") -> Iterator[None]:
+    """Turn what AWS and its client refuse into one line and exit code 2."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError, ValueError) as error:
+        print(f"{command}: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None

@@ -1,0 +1,49 @@
+"""The AWS clients of the stack commands, configured by the standard environment variables."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from ops.event_source_mapping import InvocationResult
+from ops.stack.shard_range import KinesisClient
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
+
+# A function may run for 900 s. No retries on top: what timed out here may still be running there.
+_PATIENT = Config(read_timeout=910, retries={"total_max_attempts": 1})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clients:
+    """SQS, Kinesis and a Lambda to invoke."""
+
+    sqs: "SQSClient"
+    kinesis: KinesisClient
+    functions: "LambdaClient"
+
+    def invoke(self, function: str, event: bytes) -> InvocationResult:
+        """Invoke synchronously; a throttle is a result like any other."""
+        try:
+            answer = self.functions.invoke(FunctionName=function, Payload=event)
+        except self.functions.exceptions.TooManyRequestsException:
+            return InvocationResult.throttled()
+        error = answer.get("FunctionError")
+        return InvocationResult(
+            status_code=answer["StatusCode"],
+            payload=answer["Payload"].read(),
+            function_error=("Handled" if error == "Handled" else "Unhandled") if error else None,
+            executed_version=answer.get("ExecutedVersion", "$LATEST"),
+        )
+
+
+def clients() -> Clients:
+    """Clients for the account and region of the environment."""
+    return Clients(
+        sqs=boto3.client("sqs"),
+        kinesis=boto3.client("kinesis"),
+        functions=boto3.client("lambda", config=_PATIENT),
+    )

@@ -1,0 +1,128 @@
+"""How records become batches: size, window, payload, lanes."""
+
+import base64
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.event_source_mapping import Record
+from ops.event_source_mapping.event import kinesis_event, payload_bytes
+from tests.ops.event_source_mapping.simulation import Simulation, fail, succeed
+
+
+def test_batch_size() -> None:
+    sim = Simulation()
+    sim.put(*"abcdefg")
+    sim.run(batch_size=3)
+    assert sim.batches == [["a", "b", "c"], ["d", "e", "f"], ["g"]]
+
+
+def test_no_window() -> None:
+    sim = Simulation()
+    sim.put("a")
+    start = sim.clock.now()
+    sim.run(batch_size=100)
+    assert sim.times == [start]
+
+
+def test_window() -> None:
+    sim = Simulation()
+    start = sim.clock.now()
+    mapping = sim.mapping(batch_size=3, maximum_batching_window_seconds=20)
+    sim.put("a", "b")
+    mapping.run()
+    assert sim.batches == [["a", "b"]]
+    assert sim.times == [start + 20]
+
+
+def test_full_batch_does_not_wait() -> None:
+    sim = Simulation()
+    start = sim.clock.now()
+    sim.put("a", "b", "c")
+    sim.run(batch_size=3, maximum_batching_window_seconds=300)
+    assert sim.times == [start]
+
+
+def test_window_begins_after_invocation() -> None:
+    sim = Simulation()
+
+    def slow(batch: list[str]) -> object:
+        sim.clock.sleep(7)
+        return succeed(batch)
+
+    sim.answer = slow  # type: ignore[assignment]
+    start = sim.clock.now()
+    sim.put("a", "b", "c")
+    sim.run(batch_size=2, maximum_batching_window_seconds=10)
+    assert sim.batches == [["a", "b"], ["c"]]
+    assert sim.times[1] == start + 7 + 10
+
+
+def test_payload_limit() -> None:
+    sim = Simulation()
+    megabyte = "x" * 1_000_000  # 1.33 MB as base64
+    for _ in range(9):
+        sim.put(megabyte)
+    sim.run(batch_size=100, maximum_batching_window_seconds=300)
+    assert [len(batch) for batch in sim.batches] == [4, 4, 1]
+
+
+@settings(deadline=None)  # two busy cores make any example slow
+@given(st.binary(max_size=2000), st.text(max_size=256), st.floats(0, 4e9))
+def test_payload_estimate_is_an_upper_bound(data: bytes, key: str, arrival: float) -> None:
+    record = Record(partition_key=key, sequence_number="9" * 56, data=data, arrival=arrival)
+    arn = "arn:aws:kinesis:ap-southeast-2:123456789012:stream/" + "s" * 128
+    assert len(kinesis_event([record], shard_id="shardId-000000000000", stream_arn=arn)) <= payload_bytes(
+        record
+    )
+
+
+def test_event_format() -> None:
+    sim = Simulation()
+    sim.put("hello", key="1")
+    sim.run()
+    (record,) = sim.events[0]["Records"]
+    sequence = sim.sequence["hello"]
+    assert record["kinesis"] == {
+        "kinesisSchemaVersion": "1.0",
+        "partitionKey": "1",
+        "sequenceNumber": sequence,
+        "data": base64.b64encode(b"hello").decode(),
+        "approximateArrivalTimestamp": 1_700_000_000.0,
+    }
+    assert record["eventID"] == f"shardId-000000000000:{sequence}"
+    assert record["eventSource"] == "aws:kinesis"
+    assert record["awsRegion"] == "us-east-1"
+    assert record["eventSourceARN"] == sim.stream.arn
+
+
+@settings(deadline=None)  # two busy cores make any example slow
+@given(st.lists(st.integers(0, 9), max_size=80), st.integers(1, 10), st.integers(1, 7))
+def test_order_within_partition_key(keys: list[int], factor: int, batch_size: int) -> None:
+    sim = Simulation()
+    for number, key in enumerate(keys):
+        sim.put(f"{key}:{number}", key=str(key))
+    sim.run(parallelization_factor=factor, batch_size=batch_size)
+    assert sorted(sim.delivered()) == sorted(f"{key}:{number}" for number, key in enumerate(keys))
+    for key in set(keys):
+        numbers = [int(d.split(":")[1]) for d in sim.delivered() if d.startswith(f"{key}:")]
+        assert numbers == sorted(numbers)
+
+
+def test_concurrent_batches_do_not_wait_for_a_failing_one() -> None:
+    sim = Simulation(lambda batch: fail(batch) if "bad" in batch else succeed(batch))
+    for key in range(20):
+        sim.put(f"k{key}", key=str(key))
+    sim.put("bad", key="0")
+    counts = sim.run(parallelization_factor=10, batch_size=1, maximum_retry_attempts=5)
+    first_retry = [index for index, batch in enumerate(sim.batches) if batch == ["bad"]][1]
+    assert {f"k{key}" for key in range(20)} <= {d for batch in sim.batches[:first_retry] for d in batch}
+    assert counts.completed == 20
+    assert counts.discarded == 1
+
+
+def test_failing_batch_blocks_its_shard() -> None:
+    sim = Simulation(lambda batch: fail(batch) if "bad" in batch else succeed(batch))
+    sim.put("bad", "after")
+    sim.run(batch_size=1, maximum_retry_attempts=3)
+    assert sim.batches == [["bad"]] * 4 + [["after"]]

@@ -1,0 +1,37 @@
+"""The limits of CreateEventSourceMapping."""
+
+import pytest
+
+from ops.event_source_mapping import EventSourceMappingSettings
+from tests.ops.event_source_mapping.simulation import ARN
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("batch_size", 0),
+        ("batch_size", 10_001),
+        ("maximum_batching_window_seconds", 301),
+        ("parallelization_factor", 0),
+        ("parallelization_factor", 11),
+        ("maximum_retry_attempts", -2),
+        ("maximum_retry_attempts", 10_001),
+        ("maximum_record_age_seconds", 59),
+        ("maximum_record_age_seconds", 604_801),
+    ],
+)
+def test_limits(field: str, value: int) -> None:
+    with pytest.raises(ValueError, match=f"{field} is {value}, allowed are"):
+        EventSourceMappingSettings(function_arn=ARN, **{field: value})  # type: ignore[arg-type]
+
+
+def test_all_problems_in_one_message() -> None:
+    with pytest.raises(ValueError, match=r"batch_size.*parallelization_factor"):
+        EventSourceMappingSettings(function_arn=ARN, batch_size=0, parallelization_factor=0)
+
+
+def test_timestamp_needs_at_timestamp() -> None:
+    with pytest.raises(ValueError, match="starting_position_timestamp"):
+        EventSourceMappingSettings(function_arn=ARN, starting_position="AT_TIMESTAMP")
+    with pytest.raises(ValueError, match="starting_position_timestamp"):
+        EventSourceMappingSettings(function_arn=ARN, starting_position_timestamp=1.0)

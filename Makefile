@@ -5,20 +5,25 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)
 ARGS ?=
 IMAGES := workloads/images
+LOCKS := requirements.txt lambda/requirements.txt $(wildcard $(IMAGES)/*/requirements.txt)
+# Wheels alone, each by its hash: nothing that is installed runs code of its own on the way.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+  --custom-compile-command 'make lock'
 
 .PHONY: help
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:[^#]*## /\t/' | expand -t 16
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "PYTHON=$(PYTHON) is older than 3.11; run make PYTHON=python3.11 (or newer)"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.txt
+	@# uv's own lines of the lock, hashes included
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes \
+	  --requirement <(sed -n '/^uv==/,/[^\\]$$/p' requirements.txt)
+	$(BIN)/uv pip sync --quiet --require-hashes --only-binary :all: --compile-bytecode --python $(BIN)/python requirements.txt
 	@# the wheels of the stacks' predictor, so that nothing after this needs a network
 	@$(BIN)/python -c 'from components.streaming.lambda_package import *; \
 	  build_zip(LambdaPlatform(architecture="arm64", python_version="3.13"))'
@@ -54,16 +59,38 @@ docs: $(VENV)/.installed  ## write docs/configuration.md again
 	@$(BIN)/python -m ops config --markdown > docs/configuration.md
 
 .PHONY: lock
-lock: $(VENV)/.installed  ## resolve requirements.in to requirements.txt again
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' \
-	  requirements.in --output-file requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' \
-	  --no-annotate $(IMAGES)/airflow/requirements.in --output-file $(IMAGES)/airflow/requirements.txt
+lock: $(VENV)/.installed  ## resolve every requirements.in to its requirements.txt again; ARGS=--upgrade for newer versions
+	@$(COMPILE) $(ARGS) requirements.in --output-file requirements.txt
+	@$(COMPILE) $(ARGS) --no-annotate $(IMAGES)/airflow/requirements.in --output-file $(IMAGES)/airflow/requirements.txt
 	@for image in mlflow workloads; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' \
-	    --no-annotate --constraint requirements.txt \
+	  $(COMPILE) --no-annotate --constraint requirements.txt \
 	    $(IMAGES)/$$image/requirements.in --output-file $(IMAGES)/$$image/requirements.txt; \
 	done
+	@# without dependencies: of xgboost-cpu the zip takes the native library alone
+	@$(COMPILE) --no-annotate --no-deps --constraint requirements.txt lambda/requirements.in --output-file lambda/requirements.txt
+
+.PHONY: image-digests
+image-digests:  ## write the digests that the base images' tags have now; needs docker buildx and the registries
+	@ops/image-digests.sh
+
+.PHONY: audit
+audit: $(VENV)/.installed  ## look every locked package up in the OSV database of vulnerabilities
+	@$(BIN)/python -c 'import httpx; httpx.get("https://api.osv.dev/v1/vulns/PYSEC-2014-14", timeout=20).raise_for_status()' 2> /dev/null \
+	  || { echo "make audit: https://api.osv.dev cannot be reached from here; nothing was audited"; exit 3; }
+	@found=0; for lock in $(LOCKS); do \
+	  echo $$lock; PIP_AUDIT_LOGLEVEL=error $(BIN)/pip-audit --strict --vulnerability-service osv --disable-pip \
+	    --require-hashes --requirement $$lock $(ARGS) || found=1; \
+	done; exit $$found
+
+.PHONY: sbom
+sbom: $(VENV)/.installed  ## write a CycloneDX bill of materials of each lock to build/sbom/
+	@mkdir -p build/sbom
+	@for lock in $(LOCKS); do \
+	  name=$$(basename $$(dirname $$lock)); [ $$name != . ] || name=program; \
+	  PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements $$lock --pyproject pyproject.toml --output-reproducible \
+	    --output-format JSON --output-file build/sbom/$$name.cdx.json; \
+	done
+	@ls build/sbom/*
 
 .PHONY: clean
 clean:  ## remove the environment, caches and everything built

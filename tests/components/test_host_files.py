@@ -92,22 +92,6 @@ def test_an_image_is_of_an_exact_version_and_its_user_is_not_root(path: Path) ->
     assert [line for line in lines if line.startswith("USER ")] == ["USER 50000"]
 
 
-@pytest.mark.parametrize("image", ["airflow", "mlflow", "workloads"])
-def test_what_an_image_installs_is_pinned(image: str) -> None:
-    lines = (IMAGES / image / "requirements.txt").read_text().splitlines()
-    packages = [line for line in lines if line and not line.startswith((" ", "#"))]
-    assert packages
-    assert all("==" in package for package in packages)
-
-
-def test_workloads_run_with_the_versions_that_they_are_tested_with() -> None:
-    def pins(path: Path) -> set[str]:
-        return {line.split(";")[0].strip() for line in path.read_text().splitlines() if "==" in line}
-
-    own = pins(IMAGES / "workloads" / "requirements.txt")
-    assert own <= pins(ROOT / "requirements.txt")
-
-
 def test_the_archive_is_the_same_for_the_same_files_and_scripts_can_be_run() -> None:
     files = host_files(WITH_DATABASES, "services: {}\n")
     assert archive(files) == archive(dict(reversed(files.items())))

@@ -19,8 +19,9 @@ from components.streaming.lambda_package import LambdaPlatform, build_zip
 from ops.sandbox.function import unpack
 from workloads.data.fetch import fetch
 from workloads.data.trips import read, rides
-from workloads.training.bundle import MODEL_NAME, Bundle, pack
+from workloads.training.bundle import Bundle, pack
 from workloads.training.model import Model, fit, score
+from workloads.training.registered import DEFAULT_ALIAS, DEFAULT_NAME
 
 TRAIN, SERVE = "2023-01", ("2023-02", "2023-03")
 SIZES = (1, 100, 500)
@@ -48,7 +49,14 @@ def prepare(folder: Path) -> Iterator[Prepared]:
     model = fit(known)
     own = score(known["minutes"].to_numpy(), model.predict(known))
     bundle = pack(
-        model, known, score=own, train_month=TRAIN, valid_month=TRAIN, registered="1", run_id="benchmark"
+        model,
+        known,
+        score=own,
+        train_month=TRAIN,
+        valid_month=TRAIN,
+        name=DEFAULT_NAME,
+        version="1",
+        run_id="benchmark",
     )
     zip_path = build_zip(LambdaPlatform.local())
     unpack(zip_path, folder / "ours")
@@ -98,7 +106,7 @@ def _write_model(folder: Path, bundle: Bundle, model: Model) -> None:
     files = {
         f"{bundle.folder}/model.ubj": bundle.model,
         f"{bundle.folder}/manifest.json": bundle.manifest,
-        f"models/{MODEL_NAME}/champion.json": json.dumps(bundle.pointer("champion")).encode(),
+        f"models/{bundle.name}/{DEFAULT_ALIAS}.json": json.dumps(bundle.pointer(DEFAULT_ALIAS)).encode(),
     }
     for key, body in files.items():
         path = folder / "bucket" / key
@@ -128,8 +136,8 @@ def _environment(folder: Path, endpoint: str) -> dict[str, str]:
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "DATA_BUCKET": BUCKET,
-        "MODEL_NAME": MODEL_NAME,
-        "MODEL_ALIAS": "champion",
+        "MODEL_NAME": DEFAULT_NAME,
+        "MODEL_ALIAS": DEFAULT_ALIAS,
         "MODEL_CHECK_SECONDS": "3600",
         "BENCHMARK_MANIFEST": str(folder / "manifest.json"),
         "MLFLOW_DISABLE_TELEMETRY": "true",

@@ -86,7 +86,7 @@ class Sandbox:
         self._upload(months.result(), clients, path.bucket)
         mlflow_up.result()
         rides = self._pool.submit(self._rides, months.result())
-        trained = self._train(months.result(), clients, tracking=mlflow.url, bucket=path.bucket)
+        trained = self._train(months.result(), clients, path, tracking=mlflow.url)
         sent = self._stream(path, clients, package.result(), rides.result())
         predictions, result = self._verify(path, clients, sent)
         created, planned = counted(deployment)
@@ -155,12 +155,15 @@ class Sandbox:
         month = self._options.stream
         return replay(months.files[month], month, self._options.events)
 
-    def _train(self, months: Months, clients: Clients, *, tracking: str, bucket: str) -> Trained:
+    def _train(self, months: Months, clients: Clients, path: DataPath, *, tracking: str) -> Trained:
         options = self._options
         with self._stages.stage(
             "train", f"train on {options.train}, validate on {options.validate}, publish"
         ):
-            return train(self._children, options, months, clients, tracking=tracking, bucket=bucket)
+            return train(
+                self._children, options, months, clients,
+                tracking=tracking, bucket=path.bucket, function=path.function.variables,
+            )  # fmt: skip
 
     def _stream(self, path: DataPath, clients: Clients, package: Path, rides: Replay) -> list[Sent]:
         sqs = clients("sqs")

@@ -47,9 +47,16 @@ def fetch(children: Children, options: Options) -> Months:
 
 
 def train(
-    children: Children, options: Options, months: Months, clients: Clients, *, tracking: str, bucket: str
+    children: Children,
+    options: Options,
+    months: Months,
+    clients: Clients,
+    *,
+    tracking: str,
+    bucket: str,
+    function: Mapping[str, str],
 ) -> Trained:
-    """Trains, logs, registers and publishes a model from the months that were fetched."""
+    """Trains and publishes a model from the fetched months, for the function with these variables."""
     output = children.command(
         "training",
         [
@@ -58,7 +65,11 @@ def train(
             *("--data", str(months.files[options.train].parent)),
             *("--tracking-uri", tracking, "--data-bucket", bucket, "--json"),
         ],
-        environment={**QUIET, **clients.environment()},
+        environment={
+            **QUIET,
+            **clients.environment(),
+            **{name: function.get(name, "") for name in ("MODEL_NAME", "MODEL_ALIAS", "CHALLENGER_ALIAS")},
+        },
     )
     answer = json.loads(output)
     return Trained(

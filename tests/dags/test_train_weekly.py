@@ -1,44 +1,93 @@
-"""Which months a weekly training takes. Airflow itself is not installed here: the rehearsal runs the DAGs."""
+"""The command of the weekly training. Airflow itself is not installed here: the rehearsal runs the DAGs."""
 
-import ast
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from runpy import run_path
+from types import ModuleType, SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import StrictUndefined, Template
 
-SOURCE = (Path(__file__).parents[2] / "workloads" / "dags" / "train_weekly.py").read_text()
+DAG_FILE = Path(__file__).parents[2] / "workloads" / "dags" / "train_weekly.py"
 
 
-def months_before() -> Callable[[date, int], str]:
-    """The DAG's own function, without the module around it, which imports Airflow."""
-    (function,) = (
-        node
-        for node in ast.parse(SOURCE).body
-        if isinstance(node, ast.FunctionDef) and node.name == "months_before"
-    )
-    names: dict[str, Any] = {"datetime": datetime}
-    exec(compile(ast.Module([function], []), "train_weekly.py", "exec"), names)
-    found: Callable[[date, int], str] = names["months_before"]
-    return found
+class AirflowObject:
+    """Stands in for Airflow's classes: keeps the options that it was made with."""
+
+    made: ClassVar[list["AirflowObject"]]
+
+    def __init__(self, *_: object, **options: Any) -> None:
+        self.options = options
+        self.made.append(self)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class DAG(AirflowObject):
+    made: ClassVar[list[AirflowObject]] = []
+
+
+class BashOperator(AirflowObject):
+    made: ClassVar[list[AirflowObject]] = []
+
+
+class Param(AirflowObject):
+    made: ClassVar[list[AirflowObject]] = []
+
+
+def render() -> Callable[..., str]:
+    """Runs the DAG file, and gives what renders its task's command as Airflow does."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("airflow", "airflow.sdk", "airflow.providers.standard.operators.bash"):
+            module = ModuleType(name)
+            vars(module).update(DAG=DAG, BashOperator=BashOperator, Param=Param)
+            patch.setitem(sys.modules, name, module)
+        run_path(str(DAG_FILE))
+    template = Template(BashOperator.made[-1].options["bash_command"], undefined=StrictUndefined)
+    macros = DAG.made[-1].options["user_defined_macros"]
+
+    def command(run_after: date, *, as_challenger: bool = False) -> str:
+        run = SimpleNamespace(run_after=run_after)
+        return str(template.render(dag_run=run, params={"as_challenger": as_challenger}, **macros))
+
+    return command
+
+
+COMMAND = render()
 
 
 @pytest.mark.parametrize(
-    ("moment", "months", "expected"),
+    ("run_after", "month", "validate"),
     [
-        (datetime(2025, 11, 24, 6, tzinfo=UTC), 3, "2025-08"),
-        (datetime(2025, 3, 31, 6, tzinfo=UTC), 3, "2024-12"),
-        (datetime(2025, 1, 1, tzinfo=UTC), 4, "2024-09"),
+        (datetime(2025, 11, 24, 6, tzinfo=UTC), "2025-07", "2025-08"),
+        (datetime(2025, 3, 31, 6, tzinfo=UTC), "2024-11", "2024-12"),
+        (datetime(2025, 4, 1, tzinfo=UTC), "2024-12", "2025-01"),
     ],
 )
-def test_a_month_before_is_counted_across_years(moment: datetime, months: int, expected: str) -> None:
-    assert months_before()(moment, months) == expected
+def test_months(run_after: datetime, month: str, validate: str) -> None:
+    expected = f"$WORKLOADS_PYTHON -m workloads.training train {month} --validate {validate}"
+    assert COMMAND(run_after) == expected
+    assert COMMAND(run_after, as_challenger=True) == f"{expected} --as-challenger"
 
 
-@given(st.dates(date(2015, 1, 1), date(2100, 1, 1)), st.integers(0, 40))
-def test_training_and_validation_are_neighbours(moment: date, months: int) -> None:
-    later, earlier = (months_before()(moment, count) for count in (months, months + 1))
-    assert months_before()(date.fromisoformat(f"{later}-01"), 1) == earlier
+@given(st.dates(date(2016, 12, 1), date(2100, 1, 1)))
+def test_validation_month_follows_the_training_month(run_after: date) -> None:
+    words = COMMAND(run_after).split()
+    month, validate = (date.fromisoformat(f"{words[place]}-01") for place in (4, 6))
+    assert (validate - month).days in (28, 29, 30, 31)
+    assert 89 <= (run_after.replace(day=1) - validate).days <= 92, "TLC has published it"
+
+
+def test_challenger_is_asked_for() -> None:
+    """Without a choice in Airflow's UI the run publishes under the current model's alias."""
+    assert [param.options["type"] for param in Param.made] == ["boolean"]
+    assert "as_challenger" in DAG.made[-1].options["params"]

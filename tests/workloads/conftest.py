@@ -1,4 +1,4 @@
-"""Months to test on: TLC's where a folder holds them, else made-up ones, and never a download."""
+"""Months to test on: TLC's where a folder holds them, else synthetic ones, and never a download."""
 
 import os
 from collections.abc import Callable
@@ -23,20 +23,22 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
 
     def find(name: str) -> Path:
         given = Path(os.environ.get("MLOPS_DATA_DIR", "nowhere"), file_name(name))
-        made = folder / file_name(name)
-        return given if given.exists() else made if made.exists() else synthetic.generate(folder, name)
+        generated = folder / file_name(name)
+        if given.exists():
+            return given
+        return generated if generated.exists() else synthetic.generate(folder, name)
 
     return find
 
 
 @pytest.fixture(scope="session")
-def known(month: Month) -> pd.DataFrame:
-    """Every eighth ride of a month to train on."""
+def train_set(month: Month) -> pd.DataFrame:
+    """Every eighth ride of a month."""
     return rides(month("2023-01")).iloc[::8].reset_index(drop=True)
 
 
 @pytest.fixture(scope="session")
-def unseen(month: Month) -> pd.DataFrame:
+def validation_set(month: Month) -> pd.DataFrame:
     """Every eighth ride of the month after it."""
     return rides(month("2023-02")).iloc[::8].reset_index(drop=True)
 

@@ -1,4 +1,4 @@
-"""Trains on the newest month that has a later one to be measured on, and publishes a model that is better.
+"""Trains on the newest month that has a later one to validate on, and publishes a model that is better.
 
 TLC publishes a month of trips about two months after it has ended: in a run in November, August is there for
 sure, so July trains and August validates.
@@ -7,7 +7,7 @@ sure, so July trains and August validates.
 from datetime import UTC, datetime, timedelta
 
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Param
 
 _PUBLISHED_MONTHS_AGO = 3
 
@@ -25,6 +25,11 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=False,
+    params={
+        "as_challenger": Param(
+            False, type="boolean", description="Publish as the challenger, which shadows the current model."
+        )
+    },
     user_defined_macros={"months_before": months_before},
     default_args={"retries": 2, "retry_delay": timedelta(minutes=10)},
     doc_md=__doc__,
@@ -32,11 +37,13 @@ with DAG(
 ):
     BashOperator(
         task_id="train",
-        # MLFLOW_TRACKING_URI and DATA_BUCKET say where models go.
+        # The environment says where the model goes: MLFLOW_TRACKING_URI, DATA_BUCKET, MODEL_NAME, MODEL_ALIAS
+        # and CHALLENGER_ALIAS.
         bash_command=(
             "$WORKLOADS_PYTHON -m workloads.training train "
             f"{{{{ months_before(dag_run.run_after, {_PUBLISHED_MONTHS_AGO + 1}) }}}} "
             f"--validate {{{{ months_before(dag_run.run_after, {_PUBLISHED_MONTHS_AGO}) }}}}"
+            "{{ ' --as-challenger' if params.as_challenger else '' }}"
         ),
         execution_timeout=timedelta(hours=1),
     )

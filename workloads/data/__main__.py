@@ -27,14 +27,14 @@ def fetch(
     into: Annotated[Path | None, typer.Option(help="Copy the files into this folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the source and the files as JSON.")] = False,
 ) -> None:
-    """Find months in MLOPS_DATA_DIR, in the cache (MLOPS_CACHE_DIR) or on TLC's site, or make them up.
+    """Find months in MLOPS_DATA_DIR, in the cache (MLOPS_CACHE_DIR) or on TLC's site, or generate them.
 
-    Months are made up when TLC's site does not answer; the source is then `synthetic` instead of `tlc`.
+    Months are generated when TLC's site does not answer; the source is then `synthetic` instead of `tlc`.
     """
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
-    from workloads.data.fetch import collect
+    from workloads.data.fetch import copy_into
     from workloads.data.fetch import fetch as find
     from workloads.data.months import DataError
 
@@ -50,12 +50,12 @@ def fetch(
 
         try:
             found = find(months, data=data, environ=os.environ, progress=progress)
-            found = collect(found, into) if into else found
+            found = copy_into(found, into) if into else found
         except DataError as error:
             print(f"data: {error}", file=sys.stderr)
             raise typer.Exit(error.exit_code) from None
     if found.source == "synthetic":
-        console.print("these trips are synthetic: made up, not TLC's", soft_wrap=True)
+        console.print("these trips are synthetic, not TLC's", soft_wrap=True)
     if as_json:
         files = {month: str(path) for month, path in found.files.items()}
         print(json.dumps({"source": found.source, "files": files}))

@@ -1,4 +1,4 @@
-"""Where months come from: a folder, the cache, TLC's site, or, if none of them has them, a generator."""
+"""Where months come from: a folder, the cache, TLC's site, or, if none of them has them, the generator."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -8,13 +8,13 @@ from pathlib import Path
 import httpx
 
 from workloads.data import synthetic, tlc
-from workloads.data.drafts import draft
-from workloads.data.months import DataError, checked, damaged, file_name
+from workloads.data.atomic import atomic_write
+from workloads.data.months import DataError, damaged_file, file_name, valid_month
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fetched:
-    """The months' files, and what they are: `tlc` or `synthetic`; never some of each."""
+class Months:
+    """The months' files and their source, `tlc` or `synthetic`; never some of each."""
 
     source: str
     files: Mapping[str, Path]
@@ -33,24 +33,24 @@ def fetch(
     environ: Mapping[str, str],
     progress: tlc.Progress = lambda *_: None,
     connect: Callable[[], httpx.Client] = tlc.connect,
-) -> Fetched:
+) -> Months:
     """Finds every month.
 
     Args:
         months: As YYYY-MM.
         data: A folder that must hold them all; None looks in MLOPS_DATA_DIR, the cache and TLC's site.
         environ: The environment.
-        progress: Told of every piece of a download.
-        connect: Gives the client for TLC's site, when a month has to come from there.
+        progress: Called for every chunk of a download.
+        connect: Makes the client for TLC's site, when a month has to come from there.
 
     Raises:
-        MonthError: a month is none.
-        DataError: a month's file is damaged, it cannot be had although TLC's site answers, a folder holds
-            some months of TLC's and some that are made up, or the cache cannot be written.
+        MonthError: a month is not valid.
+        DataError: a month's file is damaged, it cannot be had although TLC's site answers, some months are
+            TLC's and some synthetic, or the cache cannot be written.
     """
-    wanted = [checked(month) for month in dict.fromkeys(months)]
+    wanted = [valid_month(month) for month in dict.fromkeys(months)]
     if data is not None:
-        return _of({month: _given(data, month) for month in wanted})
+        return _with_source({month: _given(data, month) for month in wanted})
     cache = cache_folder(environ)
     folder = environ.get("MLOPS_DATA_DIR")
     files = {month: _local(folder, cache, month) for month in wanted}
@@ -58,29 +58,29 @@ def fetch(
     try:
         found = _remote(missing, cache, connect, progress) if missing else {}
         if found is None:
-            return _of({month: synthetic.generate(cache / "synthetic", month) for month in wanted})
+            return _with_source({month: synthetic.generate(cache / "synthetic", month) for month in wanted})
     except OSError as error:
         raise DataError(
             f"MLOPS_CACHE_DIR: {cache} cannot be written ({error}); set it to a folder that can be"
         ) from error
-    return _of({month: path or found[month] for month, path in files.items()})
+    return _with_source({month: path or found[month] for month, path in files.items()})
 
 
-def collect(fetched: Fetched, folder: Path) -> Fetched:
-    """Copies the months into one folder, in the place of what it holds under their names.
+def copy_into(months: Months, folder: Path) -> Months:
+    """Copies the months into one folder; files of the same names are replaced.
 
     Raises:
         DataError: the folder cannot be written.
     """
-    files = {month: folder / file_name(month) for month in fetched.files}
+    files = {month: folder / file_name(month) for month in months.files}
     try:
-        for month, path in fetched.files.items():
+        for month, path in months.files.items():
             if path.resolve() != files[month].resolve():
-                with draft(files[month]) as part:
-                    shutil.copyfile(path, part)
+                with atomic_write(files[month]) as temporary:
+                    shutil.copyfile(path, temporary)
     except OSError as error:
         raise DataError(f"--into: {folder} cannot be written ({error}); choose another folder") from error
-    return Fetched(source=fetched.source, files=files)
+    return Months(source=months.source, files=files)
 
 
 def _given(folder: Path, month: str) -> Path:
@@ -106,17 +106,17 @@ def _remote(
         return {month: tlc.download(client, cache / "tlc", month, progress) for month in months}
 
 
-def _of(files: Mapping[str, Path]) -> Fetched:
-    made_up = [path for path in files.values() if _made_up(path)]
-    if made_up and len(made_up) < len(files):
+def _with_source(files: Mapping[str, Path]) -> Months:
+    generated = [path for path in files.values() if _is_synthetic(path)]
+    if generated and len(generated) < len(files):
         raise DataError(
-            f"{made_up[0]}: made up, where other months are TLC's; delete it, or give another folder"
+            f"{generated[0]}: synthetic, where other months are TLC's; delete it, or give another folder"
         )
-    return Fetched(source="synthetic" if made_up else "tlc", files=files)
+    return Months(source="synthetic" if generated else "tlc", files=files)
 
 
-def _made_up(path: Path) -> bool:
+def _is_synthetic(path: Path) -> bool:
     try:
-        return synthetic.marked(path)
-    except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
-        raise damaged(path, error) from error
+        return synthetic.is_synthetic(path)
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        raise damaged_file(path, error) from error

@@ -14,27 +14,26 @@ class DataError(Exception):
 
 
 class MonthError(DataError):
-    """What was given is no month that can be asked for."""
+    """A month that is not valid or that TLC has no usable file of."""
 
     exit_code = 2
 
 
-def checked(month: str) -> str:
+def valid_month(month: str) -> str:
     """`month` itself.
 
     Raises:
-        MonthError: it is no month as YYYY-MM, or one before `FIRST_MONTH`.
+        MonthError: it is not a month as YYYY-MM, or one before `FIRST_MONTH`.
     """
     if not _MONTH.fullmatch(month) or month < FIRST_MONTH:
         raise MonthError(f"month: got {month!r}, allowed: YYYY-MM from {FIRST_MONTH} on, like 2023-01")
     return month
 
 
-def damaged(path: Path, error: Exception) -> DataError:
-    """What to say of a file that is no whole parquet file."""
-    return DataError(
-        f"{path}: not a whole parquet file ({str(error).partition(chr(10))[0]}); delete it and fetch it again"
-    )
+def damaged_file(path: Path, error: Exception) -> DataError:
+    """The error for a file that is empty, truncated or not a parquet file."""
+    reason = str(error).partition("\n")[0]
+    return DataError(f"{path}: is not a complete parquet file ({reason}); delete it and fetch it again")
 
 
 def file_name(month: str) -> str:

@@ -1,4 +1,4 @@
-"""Made-up months for where no trip data can be had: the same for everybody, and marked as made up.
+"""Synthetic months for where no trip data can be had: the same for everybody, and marked as synthetic.
 
 A city of 265 zones on a plane, with few popular and many quiet ones; rides lead mostly to zones nearby;
 speed follows the hour and the day; meters fail now and then, as they do in TLC's files.
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from workloads.data.drafts import draft
+from workloads.data.atomic import atomic_write
 from workloads.data.months import file_name
 
 Numbers = NDArray[np.float64]
@@ -26,16 +26,16 @@ _DEMAND = np.interp(np.arange(24), [0, 4, 8, 12, 18, 22, 23], [2, 0.6, 5, 4.5, 7
 _SPEED = np.interp(np.arange(24), [0, 4, 8, 12, 17, 21, 23], [17, 20, 11, 11.5, 9.5, 14, 16])
 
 
-def marked(path: Path) -> bool:
-    """Whether a file was made here."""
+def is_synthetic(path: Path) -> bool:
+    """Whether this generator wrote the file."""
     return (pq.read_schema(path).metadata or {}).get(b"mlops.source") == b"synthetic"
 
 
 def generate(folder: Path, month: str) -> Path:
     """Writes the month's file, in the layout of TLC's; the same month gives the same rides."""
     path = folder / file_name(month)
-    with draft(path) as part:
-        pq.write_table(_trips(month), part)
+    with atomic_write(path) as temporary:
+        pq.write_table(_trips(month), temporary)
     return path
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import stamina
 
-from workloads.data.drafts import draft
+from workloads.data.atomic import atomic_write
 from workloads.data.months import DataError, file_name
 
 # https://www.nyc.gov/site/tlc/about/tlc-trip-record-data.page
@@ -31,16 +31,16 @@ def connect() -> httpx.Client:
         DataError: the environment names a proxy that cannot be used.
     """
     try:
-        # As it is: the length that the site announces is that of the file.
+        # Uncompressed: Content-Length is then the length of the file.
         return httpx.Client(timeout=20, headers={"Accept-Encoding": "identity"})
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise DataError(f"ALL_PROXY, HTTPS_PROXY: {error}; name another proxy, or give a folder") from error
 
 
 def reachable(client: httpx.Client) -> bool:
-    """Whether the site has a file within `PROBE_SECONDS`, looking its name up included.
+    """Whether the site answers for a file within `PROBE_SECONDS`, the look-up of its name included.
 
-    A proxy that refuses the site in its own name is no answer of the site.
+    A proxy's refusal is not an answer of the site.
     """
     answered = threading.Event()
 
@@ -59,7 +59,7 @@ def reachable(client: httpx.Client) -> bool:
 
 
 def cached(folder: Path, month: str) -> Path | None:
-    """The month's file, if it is there and its bytes are those that were downloaded."""
+    """The month's file, if it is in the cache and has the checksum of the download."""
     path = folder / file_name(month)
     try:
         record = json.loads(_record(path).read_text())
@@ -69,15 +69,15 @@ def cached(folder: Path, month: str) -> Path | None:
 
 
 def download(client: httpx.Client, folder: Path, month: str, progress: Progress) -> Path:
-    """Downloads the month into the cache; what is there already stays until the new file is whole.
+    """Downloads the month into the cache; an older file stays until the new one is complete.
 
     Raises:
         UnreachableError: the site did not answer after several attempts.
-        DataError: TLC has no such month, or sent something else than a parquet file.
+        DataError: TLC has no such month, or sent something that is not a parquet file.
     """
     path = folder / file_name(month)
-    with draft(path) as part:
-        digest = _whole(client, f"{URL}/{path.name}", month, part, progress)
+    with atomic_write(path) as temporary:
+        digest = _download(client, f"{URL}/{path.name}", month, temporary, progress)
     _record(path).write_text(json.dumps({"sha256": digest, "url": f"{URL}/{path.name}"}))
     return path
 
@@ -86,12 +86,12 @@ def _record(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def _whole(client: httpx.Client, url: str, month: str, part: Path, progress: Progress) -> str:
-    """Writes the parquet file at `url` to `part`, in several attempts if need be; gives its SHA-256."""
+def _download(client: httpx.Client, url: str, month: str, temporary: Path, progress: Progress) -> str:
+    """Writes the parquet file at `url` to `temporary`, with retries; gives its SHA-256."""
     try:
-        for attempt in stamina.retry_context(on=_passing, attempts=4, timeout=120):
+        for attempt in stamina.retry_context(on=_is_transient, attempts=4, timeout=120):
             with attempt:
-                digest = _stream(client, url, month, part, progress)
+                digest = _stream(client, url, month, temporary, progress)
     except httpx.HTTPStatusError as error:
         raise DataError(
             f"{month}: {error.request.url} answered {error.response.status_code}; TLC publishes a month "
@@ -99,22 +99,22 @@ def _whole(client: httpx.Client, url: str, month: str, part: Path, progress: Pro
         ) from error
     except httpx.TransportError as error:
         raise UnreachableError(f"{URL} does not answer: {error}; give a folder with --data") from error
-    body = part.read_bytes()
+    body = temporary.read_bytes()
     if body[:4] != _MAGIC or body[-4:] != _MAGIC:
-        raise DataError(f"{month}: {url} is no parquet file; try again later")
+        raise DataError(f"{month}: {url} is not a parquet file; try again later")
     return digest
 
 
-def _passing(error: Exception) -> bool:
+def _is_transient(error: Exception) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code == 429 or error.response.status_code >= 500
     return isinstance(error, httpx.TransportError)
 
 
-def _stream(client: httpx.Client, url: str, month: str, part: Path, progress: Progress) -> str:
-    """Writes the body to `part`; gives its SHA-256."""
+def _stream(client: httpx.Client, url: str, month: str, temporary: Path, progress: Progress) -> str:
+    """Writes the body to `temporary`; gives its SHA-256."""
     digest = hashlib.sha256()
-    with client.stream("GET", url) as response, part.open("wb") as file:
+    with client.stream("GET", url) as response, temporary.open("wb") as file:
         response.raise_for_status()
         total = int(response.headers.get("Content-Length", 0))
         for chunk in response.iter_bytes(1 << 16):

@@ -8,7 +8,7 @@ import pyarrow as arrow
 import pyarrow.parquet as pq
 from pandera.errors import SchemaErrors
 
-from workloads.data.months import DataError, damaged
+from workloads.data.months import DataError, damaged_file
 
 MIN_MINUTES, MAX_MINUTES = 1.0, 60.0
 # The columns that predictions rest on. Widths of integers, empty columns, zone ids as text and columns that
@@ -40,7 +40,7 @@ def read(path: Path) -> pd.DataFrame:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; fetch it with `python -m workloads.data fetch`") from None
     except (arrow.ArrowInvalid, OSError) as error:
-        raise damaged(path, error) from error
+        raise damaged_file(path, error) from error
     try:
         return SCHEMA.validate(frame, lazy=True)
     except SchemaErrors as error:

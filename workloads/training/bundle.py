@@ -15,7 +15,6 @@ from workloads.training.model import Model, Score, predict
 
 SCHEMA = 1
 SMOKE_ROWS = 16
-MODEL_NAME = "ride_duration_prediction_model"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +30,20 @@ class Bundle:
         return str(json.loads(self.manifest)["version"])
 
     @property
+    def name(self) -> str:
+        """The registered model's name."""
+        return str(json.loads(self.manifest)["name"])
+
+    @property
     def folder(self) -> str:
         """The prefix of the bundle's keys; what lies under it never changes."""
-        return f"models/{MODEL_NAME}/versions/{self.version}"
+        return f"models/{self.name}/versions/{self.version}"
 
     def pointer(self, alias: str) -> dict[str, Any]:
         """What `models/<name>/<alias>.json` holds when the alias is this version."""
         return {
             "schema": SCHEMA,
-            "name": MODEL_NAME,
+            "name": self.name,
             "version": self.version,
             "alias": alias,
             "model_key": f"{self.folder}/model.ubj",
@@ -64,7 +68,8 @@ def pack(
     score: Score,
     train_month: str,
     valid_month: str,
-    registered: str,
+    name: str,
+    version: str,
     run_id: str,
 ) -> Bundle:
     """The bundle of a fitted model.
@@ -75,15 +80,16 @@ def pack(
         score: Its errors on the validation month.
         train_month: As YYYY-MM.
         valid_month: As YYYY-MM.
-        registered: The version in MLflow's registry.
+        name: The registered model's name.
+        version: The version in MLflow's registry.
         run_id: The MLflow run.
     """
     payload = bytes(model.booster.save_raw("ubj"))
     pickups = train["lpep_pickup_datetime"]
     manifest = {
         "schema": SCHEMA,
-        "name": MODEL_NAME,
-        "version": registered,
+        "name": name,
+        "version": version,
         "run_id": run_id,
         "features": model.features,
         "training": {

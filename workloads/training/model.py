@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from workloads.training.features import Feature, describe, matrix, types
 
-HELD_BACK = 0.15  # of the training days, the last ones: they decide how many rounds, and nothing else does
+EARLY_STOPPING_SHARE = 0.15  # of the training days, the last ones: they decide the number of rounds alone
 MAX_ROUNDS = 2000
 PATIENCE = 30
 # The last rounds gain next to nothing, and each costs the predictor a tree for every ride: the fewest
-# rounds that come this close to the least error are taken, about a third less.
-ENOUGH = 1.003
+# rounds whose error is within this factor of the least one are taken, about a third less.
+RMSE_TOLERANCE = 1.003
 # Leaf-wise trees with half of the features at each split: on 2021 and 2023 alike a lower error than trees
 # of depth 8, at half of the size and of the time. Two threads on two busy cores are slower than one.
 PARAMETERS = {
@@ -43,7 +43,7 @@ class Model:
     booster: xgboost.Booster
     features: list[Feature]
     rounds: int
-    held_back_rmse: float
+    early_stopping_rmse: float
     seconds: float
 
     def predict(self, rides: pd.DataFrame) -> NDArray[np.float32]:
@@ -64,32 +64,32 @@ def fit(rides: pd.DataFrame, progress: Callable[[int, float], None] = lambda _ro
 
     Args:
         rides: As `workloads.data.trips.rides` gives them; the order of rows is part of the outcome.
-        progress: Told of each round and of the error on the days held back.
+        progress: Called after each round with its number and the RMSE on the early stopping set.
     """
     started = time.perf_counter()
     features = describe(rides)
     values, minutes = matrix(rides, features), rides["minutes"].to_numpy(np.float32)
     day = rides["lpep_pickup_datetime"].dt.normalize()
     days = np.sort(day.unique())
-    late = (day >= days[int(len(days) * (1 - HELD_BACK))]).to_numpy()
+    late = (day >= days[int(len(days) * (1 - EARLY_STOPPING_SHARE))]).to_numpy()
     errors: dict[str, dict[str, list[float]]] = {}
     xgboost.train(
         PARAMETERS,
         _data(values[~late], minutes[~late], features),
         MAX_ROUNDS,
-        evals=[(_data(values[late], minutes[late], features), "held_back")],
+        evals=[(_data(values[late], minutes[late], features), "early_stopping")],
         evals_result=errors,
         early_stopping_rounds=PATIENCE,
         verbose_eval=False,
-        callbacks=[_Report(progress)],
+        callbacks=[_ReportProgress(progress)],
     )
-    rounds, held_back_rmse = _enough(errors["held_back"]["rmse"])
+    rounds, early_stopping_rmse = _fewest_rounds(errors["early_stopping"]["rmse"])
     booster = xgboost.train(PARAMETERS, _data(values, minutes, features), rounds)
     return Model(
         booster=booster,
         features=features,
         rounds=rounds,
-        held_back_rmse=held_back_rmse,
+        early_stopping_rmse=early_stopping_rmse,
         seconds=time.perf_counter() - started,
     )
 
@@ -106,9 +106,9 @@ def score(minutes: NDArray[np.float64], predicted: NDArray[np.floating]) -> Scor
     return Score(rmse=float(np.sqrt(np.mean(error**2))), mae=float(np.mean(np.abs(error))))
 
 
-def _enough(errors: list[float]) -> tuple[int, float]:
-    """The number of rounds to take, and the error after them."""
-    limit = min(errors) * ENOUGH
+def _fewest_rounds(errors: list[float]) -> tuple[int, float]:
+    """The fewest rounds with an RMSE within `RMSE_TOLERANCE`, and that RMSE."""
+    limit = min(errors) * RMSE_TOLERANCE
     return next((turn, error) for turn, error in enumerate(errors, 1) if error <= limit)
 
 
@@ -125,7 +125,7 @@ def _data(
     )
 
 
-class _Report(xgboost.callback.TrainingCallback):
+class _ReportProgress(xgboost.callback.TrainingCallback):
     def __init__(self, progress: Callable[[int, float], None]) -> None:
         self._progress = progress
 
@@ -133,5 +133,5 @@ class _Report(xgboost.callback.TrainingCallback):
         self, model: xgboost.Booster, epoch: int, evals_log: dict[str, dict[str, Any]]
     ) -> bool:
         del model
-        self._progress(epoch + 1, evals_log["held_back"]["rmse"][-1])
+        self._progress(epoch + 1, evals_log["early_stopping"]["rmse"][-1])
         return False

@@ -1,4 +1,4 @@
-"""The figures that a run keeps."""
+"""The plots that a run logs."""
 
 import matplotlib as mpl
 import numpy as np

@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from workloads.training.bundle import MODEL_NAME, Bundle
+from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 
 
@@ -38,20 +38,22 @@ class DataBucket:
 
     def point(self, alias: str, bundle: Bundle) -> None:
         """Makes the predictor serve a bundle that is already there."""
-        self._put(_pointer_key(alias), json.dumps(bundle.pointer(alias)).encode())
+        self._put(_pointer_key(bundle.name, alias), json.dumps(bundle.pointer(alias)).encode())
 
-    def pointed(self, alias: str) -> dict[str, Any]:
-        """The alias' pointer, empty when there is none that can be read."""
+    def pointer(self, name: str, alias: str) -> dict[str, Any]:
+        """What the alias of the model `name` points at; empty when nothing valid is there."""
+        key = _pointer_key(name, alias)
         try:
-            body = self._s3.get_object(Bucket=self._name, Key=_pointer_key(alias))["Body"].read()
+            body = self._s3.get_object(Bucket=self._name, Key=key)["Body"].read()
         except self._s3.exceptions.NoSuchKey:
             return {}
         except (ClientError, BotoCoreError) as error:
-            raise TrainingError(f"s3://{self._name}/{_pointer_key(alias)}: {error}") from error
+            raise TrainingError(f"s3://{self._name}/{key}: {error}") from error
         try:
-            return dict(json.loads(body))
+            found = json.loads(body)
         except ValueError:
             return {}
+        return found if isinstance(found, dict) else {}
 
     def _put(self, key: str, body: bytes) -> None:
         try:
@@ -62,5 +64,5 @@ class DataBucket:
             ) from error
 
 
-def _pointer_key(alias: str) -> str:
-    return f"models/{MODEL_NAME}/{alias}.json"
+def _pointer_key(name: str, alias: str) -> str:
+    return f"models/{name}/{alias}.json"

@@ -1,4 +1,4 @@
-"""MLflow: runs, registered versions, and the alias of the one in service."""
+"""MLflow: runs, registered versions and their aliases."""
 
 import logging
 import os
@@ -16,14 +16,14 @@ from mlflow.models import infer_signature
 from numpy.typing import NDArray
 from requests import RequestException
 
-from workloads.training.bundle import MODEL_NAME, Bundle
+from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 from workloads.training.features import matrix
 from workloads.training.model import Model
 
 EXPERIMENT = "ride-duration"
-# A server that fails on an artifact passes its answer on as requests' own error.
-_REFUSALS = (MlflowException, RequestException)
+# MLflow raises requests' own error when its server fails on an artifact.
+_ERRORS = (MlflowException, RequestException)
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # a program may read the output
 logging.getLogger("mlflow").setLevel(logging.ERROR)
@@ -40,7 +40,7 @@ def connect(tracking_uri: str) -> None:
         if tracking_uri.startswith("http"):
             httpx.get(f"{tracking_uri.rstrip('/')}/health", timeout=10).raise_for_status()
         mlflow.set_experiment(EXPERIMENT)
-    except (httpx.HTTPError, httpx.InvalidURL, ImportError, *_REFUSALS) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ImportError, *_ERRORS) as error:
         raise TrainingError(
             f"--tracking-uri: got {tracking_uri!r}, which cannot be used ({error}); give the stack output "
             "mlflow_url, and MLFLOW_TRACKING_USERNAME and _PASSWORD where it asks for them"
@@ -57,23 +57,23 @@ def run(name: str) -> Iterator[str]:
     try:
         with mlflow.start_run(run_name=name) as started:
             yield started.info.run_id
-    except _REFUSALS as error:
+    except _ERRORS as error:
         raise TrainingError(
             f"MLflow at {mlflow.get_tracking_uri()} refused: {error}; its log says more, and whether it may "
             "write its artifacts"
         ) from error
 
 
-def register(model: Model, train: pd.DataFrame) -> str:
-    """Logs the model to the current run and registers it; gives the version."""
-    names = [feature["name"] for feature in model.features]
-    example = pd.DataFrame(matrix(train.head(5), model.features), columns=names)
+def register(name: str, model: Model, train: pd.DataFrame) -> str:
+    """Logs the model to the current run and registers it under `name`; gives the version."""
+    columns = [feature["name"] for feature in model.features]
+    example = pd.DataFrame(matrix(train.head(5), model.features), columns=columns)
     info = mlflow.xgboost.log_model(
         model.booster,
         name="model",
         model_format="ubj",
         signature=infer_signature(example, model.predict(train.head(5))),
-        registered_model_name=MODEL_NAME,
+        registered_model_name=name,
         await_registration_for=60,
         # Without a list MLflow loads the model once more in another process to find the same out.
         pip_requirements=[f"mlflow=={mlflow.__version__}", "xgboost-cpu"],
@@ -81,19 +81,19 @@ def register(model: Model, train: pd.DataFrame) -> str:
     return str(info.registered_model_version)
 
 
-def keep(bundle: Bundle) -> None:
-    """Keeps the bundle with the current run, so that a champion can be measured and published again."""
+def log_bundle(bundle: Bundle) -> None:
+    """Logs the bundle to the current run, from where it can be measured and published again."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "model.ubj").write_bytes(bundle.model)
         Path(folder, "manifest.json").write_bytes(bundle.manifest)
         mlflow.log_artifacts(folder, "bundle")
 
 
-def champion(alias: str) -> Bundle | None:
-    """The bundle of the version in service, None when there is none yet."""
+def load_bundle(name: str, alias: str) -> Bundle | None:
+    """The bundle of the version that has the alias, None when no version has it."""
     client = mlflow.MlflowClient()
     try:
-        version = client.get_model_version_by_alias(MODEL_NAME, alias)
+        version = client.get_model_version_by_alias(name, alias)
     except MlflowException as error:
         if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             return None
@@ -106,13 +106,13 @@ def champion(alias: str) -> Bundle | None:
         )
 
 
-def promote(alias: str, version: str) -> None:
-    """Makes a version the one in service."""
-    mlflow.MlflowClient().set_registered_model_alias(MODEL_NAME, alias, version)
+def set_alias(name: str, alias: str, version: str) -> None:
+    """Gives the alias to a version; the one that had it loses it."""
+    mlflow.MlflowClient().set_registered_model_alias(name, alias, version)
 
 
-def log_errors(minutes: NDArray[np.float64], predicted: NDArray[np.float32], model: Model) -> None:
-    """Keeps the run's figures."""
+def log_plots(minutes: NDArray[np.float64], predicted: NDArray[np.float32], model: Model) -> None:
+    """Logs plots of the features' importance and of the errors to the current run."""
     from workloads.training import plots
 
     mlflow.log_figure(plots.importance(model), "importance.png")

@@ -1,4 +1,4 @@
-"""One training: fit, measure, register, and put in service what beats the version in service."""
+"""One training: fit, validate, register, and publish the version under its alias if it is better."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,10 +14,10 @@ from workloads.training import registry
 from workloads.training.baseline import linear
 from workloads.training.bundle import Bundle, pack
 from workloads.training.errors import TrainingError
-from workloads.training.model import PARAMETERS, Score, fit, score
+from workloads.training.model import PARAMETERS, Model, Score, fit, score
 from workloads.training.publish import DataBucket
+from workloads.training.registered import RegisteredModel
 
-CHAMPION = "champion"
 FEATURES_FILE = "workloads/training/features.py"
 
 
@@ -32,13 +32,14 @@ class Trained:
     valid_rmse: float
     valid_mae: float
     linear_valid_rmse: float
-    champion_version: str
-    champion_rmse: float
+    alias: str  # the one that was asked for: the current model's or the challenger's
+    alias_version: str  # the version that has it now
+    alias_rmse: float
 
     @property
-    def promoted(self) -> bool:
-        """Whether this version is the one in service now."""
-        return self.version == self.champion_version
+    def published(self) -> bool:
+        """Whether this version has the alias now."""
+        return self.version == self.alias_version
 
 
 def train(
@@ -50,86 +51,98 @@ def train(
     tracking_uri: str,
     bucket: DataBucket,
     progress: Callable[[int, float], None],
+    registered: RegisteredModel,
+    as_challenger: bool,
 ) -> Trained:
-    """Trains a version and keeps it; the alias moves only to a version with a lower error.
+    """Trains and registers a version, and publishes it under its alias.
+
+    A challenger takes its alias at once, because it only shadows the current model; the current model's alias
+    moves to a version with a lower RMSE only.
 
     Raises:
         workloads.data.months.DataError: a month's file cannot be used.
-        TrainingError: MLflow or S3 cannot be used; nothing was put in service.
+        TrainingError: MLflow or S3 cannot be used; no alias was moved.
     """
+    alias = registered.target_alias(as_challenger=as_challenger)
     bucket.check()
     registry.connect(tracking_uri)
-    known, unseen = rides(train_file), rides(valid_file)
-    minutes = unseen["minutes"].to_numpy(np.float64)
+    train_set, validation_set = rides(train_file), rides(valid_file)
+    minutes = validation_set["minutes"].to_numpy(np.float64)
     with registry.run(f"{train_month} on {valid_month}") as run_id:
-        model = fit(known, progress)
-        predicted = model.predict(unseen)
-        own = score(minutes, predicted)
-        plain = score(minutes, linear(known, unseen))
-        _log_figures(model.rounds, model.held_back_rmse, model.seconds, own, plain, train_month, valid_month)
-        registry.log_errors(minutes, predicted, model)
-        version = registry.register(model, known)
+        model = fit(train_set, progress)
+        predicted = model.predict(validation_set)
+        candidate_score = score(minutes, predicted)
+        linear_score = score(minutes, linear(train_set, validation_set))
+        _log_metrics(model, candidate_score, linear_score, train_month, valid_month)
+        registry.log_plots(minutes, predicted, model)
+        version = registry.register(registered.name, model, train_set)
         bundle = pack(
-            model, known, score=own, train_month=train_month, valid_month=valid_month,
-            registered=version, run_id=run_id,
+            model, train_set, score=candidate_score, train_month=train_month, valid_month=valid_month,
+            name=registered.name, version=version, run_id=run_id,
         )  # fmt: skip
-        registry.keep(bundle)
+        registry.log_bundle(bundle)
         bucket.upload(bundle)
-        best, best_score = _champion(bundle, own, unseen, minutes)
-        _put_in_service(best, bucket)
+        best, best_score = bundle, candidate_score
+        if not as_challenger:
+            best, best_score = _better(bundle, candidate_score, alias, validation_set, minutes)
+        _publish(best, alias, bucket)
     return Trained(
         version=version,
-        train_rows=len(known),
+        train_rows=len(train_set),
         train_seconds=round(model.seconds, 2),
         rounds=model.rounds,
-        valid_rmse=own.rmse,
-        valid_mae=own.mae,
-        linear_valid_rmse=plain.rmse,
-        champion_version=best.version,
-        champion_rmse=best_score.rmse,
+        valid_rmse=candidate_score.rmse,
+        valid_mae=candidate_score.mae,
+        linear_valid_rmse=linear_score.rmse,
+        alias=alias,
+        alias_version=best.version,
+        alias_rmse=best_score.rmse,
     )
 
 
-def _log_figures(
-    rounds: int,
-    held_back: float,
-    seconds: float,
-    own: Score,
-    plain: Score,
-    train_month: str,
-    valid_month: str,
+def _log_metrics(
+    model: Model, candidate: Score, linear_baseline: Score, train_month: str, valid_month: str
 ) -> None:
     mlflow.log_params(
-        {**PARAMETERS, "rounds": rounds, "train_month": train_month, "valid_month": valid_month}
+        {**PARAMETERS, "rounds": model.rounds, "train_month": train_month, "valid_month": valid_month}
     )
-    measured = {f"valid_{name}": value for name, value in asdict(own).items()}
-    baseline = {f"linear_valid_{name}": value for name, value in asdict(plain).items()}
-    mlflow.log_metrics({**measured, **baseline, "held_back_rmse": held_back, "train_seconds": seconds})
+    errors = {f"valid_{name}": value for name, value in asdict(candidate).items()}
+    baseline = {f"linear_valid_{name}": value for name, value in asdict(linear_baseline).items()}
+    seconds = {"early_stopping_rmse": model.early_stopping_rmse, "train_seconds": model.seconds}
+    mlflow.log_metrics({**errors, **baseline, **seconds})
 
 
-def _champion(
-    bundle: Bundle, own: Score, unseen: pd.DataFrame, minutes: NDArray[np.float64]
+def _better(
+    candidate: Bundle,
+    candidate_score: Score,
+    alias: str,
+    validation_set: pd.DataFrame,
+    minutes: NDArray[np.float64],
 ) -> tuple[Bundle, Score]:
-    """The better one of this version and the version in service, measured on the same rides."""
-    current = registry.champion(CHAMPION)
+    """The better one of the candidate and the version that has the alias, measured on the same rides."""
+    current = registry.load_bundle(candidate.name, alias)
     if current is None:
-        return bundle, own
+        return candidate, candidate_score
     try:
-        theirs = score(minutes, current.predict(unseen))
+        current_score = score(minutes, current.predict(validation_set))
     except KeyError as error:
         raise TrainingError(
-            f"{CHAMPION}: version {current.version} takes the feature {error}, which {FEATURES_FILE} lacks; "
-            "add it there, or take the alias away in MLflow and train again"
+            f"{alias}: version {current.version} takes the feature {error}, which {FEATURES_FILE} lacks; "
+            "add it there, or delete the alias in MLflow and train again"
         ) from error
-    mlflow.log_metric("champion_valid_rmse", theirs.rmse)
-    return (bundle, own) if own.rmse < theirs.rmse else (current, theirs)
+    mlflow.log_metric("current_valid_rmse", current_score.rmse)
+    return (
+        (candidate, candidate_score)
+        if candidate_score.rmse < current_score.rmse
+        else (current, current_score)
+    )
 
 
-def _put_in_service(best: Bundle, bucket: DataBucket) -> None:
-    """Moves the alias and the pointer; what a run that was killed left undone is done here, too."""
-    registry.promote(CHAMPION, best.version)
-    expected = best.pointer(CHAMPION)
-    found = bucket.pointed(CHAMPION)
+def _publish(bundle: Bundle, alias: str, bucket: DataBucket) -> None:
+    """Moves the alias and the pointer; repairs a bundle or a pointer that a killed run left incomplete."""
+    registry.set_alias(bundle.name, alias, bundle.version)
+    expected = bundle.pointer(alias)
+    found = bucket.pointer(bundle.name, alias)
     if any(found.get(key) != expected[key] for key in ("version", "model_sha256", "manifest_sha256")):
-        bucket.upload(best)
-        bucket.point(CHAMPION, best)
+        bucket.upload(bundle)
+        bucket.point(alias, bundle)

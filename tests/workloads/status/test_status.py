@@ -101,7 +101,7 @@ def test_a_container_s_check_fails_in_words_when_nothing_or_an_error_answers(ser
 
 def check(*arguments: str) -> subprocess.CompletedProcess[str]:
     """What the compose files call as `/platform/bin/check.py`."""
-    script = Path(__file__).parents[2] / "workloads" / "images" / "bin" / "check.py"
+    script = Path(__file__).parents[3] / "workloads" / "images" / "bin" / "check.py"
     return subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True, check=False)
 
 

@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all."""
+"""Atomic writes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +7,10 @@ from uuid import uuid4
 
 
 @contextmanager
-def draft(path: Path) -> Iterator[Path]:
-    """A file to write instead of `path`, in whose place it is put when the block ends without an error.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path`, which replaces it when the block ends without an error.
 
-    No two drafts are the same file: commands that fetch one month at the same time do not disturb each other.
+    Every call has a temporary file of its own, so that commands may fetch the same month at the same time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid4().hex}.part")

@@ -32,7 +32,7 @@ def changed(source: Path, target: Path, **columns: object) -> Path:
 
 
 @pytest.mark.parametrize("name", MONTHS)
-def test_every_month_is_read_with_the_same_columns_and_types(month: Month, name: str) -> None:
+def test_columns_and_types_of_every_month(month: Month, name: str) -> None:
     frame = read(month(name))
     assert list(frame.columns) == list(SCHEMA.columns)
     assert {str(frame[column].dtype) for column in ("PULocationID", "DOLocationID")} == {"int64"}
@@ -51,14 +51,14 @@ def test_every_month_is_read_with_the_same_columns_and_types(month: Month, name:
     ],
     ids=["zones as text", "narrow zones", "no passengers", "narrow distance", "a new column", "nanoseconds"],
 )
-def test_other_layouts_give_the_same_rides(month: Month, tmp_path: Path, columns: dict[str, object]) -> None:
+def test_other_layouts(month: Month, tmp_path: Path, columns: dict[str, object]) -> None:
     plain = read(changed(month("2023-01"), tmp_path / "plain.parquet"))
     other = read(changed(month("2023-01"), tmp_path / "other.parquet", **columns))
     compared = ["PULocationID", "DOLocationID", "lpep_pickup_datetime"]
     pd.testing.assert_frame_equal(other[compared], plain[compared])
 
 
-def test_rides_take_1_to_60_minutes_and_are_in_the_order_of_their_pickups(month: Month) -> None:
+def test_rides_are_filtered_and_sorted(month: Month) -> None:
     kept = rides(month("2023-01"))
     assert kept.minutes.between(1, 60).all()
     assert kept.lpep_pickup_datetime.is_monotonic_increasing
@@ -77,29 +77,29 @@ def truncated(month: Month, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_truncated_file_is_named(month: Month, tmp_path: Path) -> None:
+def test_truncated_file(month: Month, tmp_path: Path) -> None:
     path = truncated(month, tmp_path)
     with pytest.raises(
-        DataError, match=r"not a whole parquet file .* delete it and fetch it again"
+        DataError, match=r"is not a complete parquet file .* delete it and fetch it again"
     ) as caught:
         rides(path)
     assert str(path) in str(caught.value)
 
 
-def test_the_layout_before_2016_07_is_named(tmp_path: Path) -> None:
+def test_layout_before_2016_07(tmp_path: Path) -> None:
     path = tmp_path / "green_tripdata_2015-01.parquet"
     pq.write_table(pa.table({"Pickup_longitude": [-73.9], "Pickup_latitude": [40.7]}), path)
     with pytest.raises(DataError, match="has coordinates where the models need zones"):
         read(path)
 
 
-def test_a_missing_column_is_named(month: Month, tmp_path: Path) -> None:
+def test_missing_column(month: Month, tmp_path: Path) -> None:
     path = changed(month("2023-01"), tmp_path / "x.parquet", trip_distance=None)
     with pytest.raises(DataError, match="has no column trip_distance"):
         read(path)
 
 
-def test_a_column_of_another_kind_is_named_with_what_it_holds(month: Month, tmp_path: Path) -> None:
+def test_column_of_another_type(month: Month, tmp_path: Path) -> None:
     path = changed(
         month("2023-01"), tmp_path / "x.parquet", PULocationID=lambda table: pa.array(["Harlem"] * len(table))
     )
@@ -107,12 +107,12 @@ def test_a_column_of_another_kind_is_named_with_what_it_holds(month: Month, tmp_
         read(path)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no such file; fetch it with `python -m workloads.data fetch`"):
         read(tmp_path / "x.parquet")
 
 
-def test_a_month_without_any_ride_of_the_right_length_is_refused(month: Month, tmp_path: Path) -> None:
+def test_month_without_rides(month: Month, tmp_path: Path) -> None:
     path = changed(
         month("2023-01"), tmp_path / "x.parquet", lpep_dropoff_datetime=lambda t: t["lpep_pickup_datetime"]
     )

@@ -14,8 +14,8 @@ import stamina
 
 from tests.workloads.conftest import Connect
 from workloads.data import synthetic, tlc
-from workloads.data.drafts import draft
-from workloads.data.fetch import Fetched, collect, fetch
+from workloads.data.atomic import atomic_write
+from workloads.data.fetch import Months, copy_into, fetch
 from workloads.data.months import DataError, file_name
 
 
@@ -26,7 +26,7 @@ def body(tmp_path: Path) -> bytes:
 
 
 @pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
+def _no_waiting() -> Iterator[None]:
     """Retries that do not wait."""
     stamina.set_testing(True, attempts=3)
     yield
@@ -49,12 +49,12 @@ def site(*answers: httpx.Response | Exception) -> tuple[Connect, list[httpx.Requ
     return lambda: httpx.Client(transport=httpx.MockTransport(answer)), asked
 
 
-def find(connect: Connect, cache: Path, *months: str, **environ: str) -> Fetched:
+def find(connect: Connect, cache: Path, *months: str, **environ: str) -> Months:
     """Fetches with a cache of the test's own."""
     return fetch(months, data=None, environ={"MLOPS_CACHE_DIR": str(cache), **environ}, connect=connect)
 
 
-def test_a_month_is_downloaded_once_and_then_comes_from_the_cache(tmp_path: Path, body: bytes) -> None:
+def test_downloads_once(tmp_path: Path, body: bytes) -> None:
     client, asked = site(httpx.Response(200, content=body))
     first = find(client, tmp_path, "2023-01")
     assert first.files["2023-01"].read_bytes() == body
@@ -62,7 +62,7 @@ def test_a_month_is_downloaded_once_and_then_comes_from_the_cache(tmp_path: Path
     assert [str(request.url) for request in asked] == [f"{tlc.URL}/green_tripdata_2023-01.parquet"]
 
 
-def test_a_damaged_file_in_the_cache_is_downloaded_again(tmp_path: Path, body: bytes) -> None:
+def test_downloads_again_what_is_damaged_in_the_cache(tmp_path: Path, body: bytes) -> None:
     client, asked = site(httpx.Response(200, content=body), httpx.Response(200, content=body))
     path = find(client, tmp_path, "2023-01").files["2023-01"]
     path.write_bytes(body[:-100])
@@ -71,15 +71,13 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(tmp_path: Path, body: b
 
 
 @pytest.mark.parametrize("trouble", [httpx.Response(503), httpx.Response(429), httpx.ReadError("reset")])
-def test_what_may_pass_is_tried_again(
-    tmp_path: Path, body: bytes, trouble: httpx.Response | Exception
-) -> None:
+def test_retries_transient_errors(tmp_path: Path, body: bytes, trouble: httpx.Response | Exception) -> None:
     client, asked = site(trouble, httpx.Response(200, content=body))
     assert find(client, tmp_path, "2023-01").files["2023-01"].read_bytes() == body
     assert len(asked) == 2
 
 
-def test_a_download_that_breaks_off_leaves_no_file_behind(tmp_path: Path, body: bytes) -> None:
+def test_incomplete_download_leaves_no_file(tmp_path: Path, body: bytes) -> None:
     short = httpx.Response(200, content=body[:999], headers={"Content-Length": str(len(body))})
     client, _ = site(short, short, short)
     with pytest.raises(DataError, match="does not answer"):
@@ -87,21 +85,19 @@ def test_a_download_that_breaks_off_leaves_no_file_behind(tmp_path: Path, body: 
     assert not list((tmp_path / "tlc").iterdir())
 
 
-def test_a_month_that_tlc_does_not_have_is_an_error_that_says_so(tmp_path: Path) -> None:
+def test_month_that_tlc_does_not_have(tmp_path: Path) -> None:
     client, _ = site(httpx.Response(403))
     with pytest.raises(DataError, match="answered 403; TLC publishes a month about two months later"):
         find(client, tmp_path, "2030-01")
 
 
-def test_an_answer_that_is_no_parquet_file_is_refused(tmp_path: Path) -> None:
+def test_refuses_what_is_not_parquet(tmp_path: Path) -> None:
     client, _ = site(httpx.Response(200, content=b"<html>"))
-    with pytest.raises(DataError, match="is no parquet file"):
+    with pytest.raises(DataError, match="is not a parquet file"):
         find(client, tmp_path, "2023-01")
 
 
-def test_without_a_network_all_months_are_made_up_and_it_says_so(
-    tmp_path: Path, offline: Connect, body: bytes
-) -> None:
+def test_synthetic_without_a_network(tmp_path: Path, offline: Connect, body: bytes) -> None:
     folder = tmp_path / "given"
     folder.mkdir()
     (folder / file_name("2023-01")).write_bytes(body)
@@ -110,12 +106,12 @@ def test_without_a_network_all_months_are_made_up_and_it_says_so(
     assert {path.parent.name for path in found.files.values()} == {"synthetic"}, "never some of each"
 
 
-def test_a_proxy_that_refuses_everything_is_no_network(tmp_path: Path) -> None:
+def test_synthetic_behind_a_proxy_that_refuses(tmp_path: Path) -> None:
     refuse = httpx.MockTransport(lambda _: httpx.Response(403, text="blocked by policy"))
     assert find(lambda: httpx.Client(transport=refuse), tmp_path, "2023-01").source == "synthetic"
 
 
-def test_a_proxy_that_cannot_be_used_matters_only_to_a_download(
+def test_unusable_proxy_matters_only_to_a_download(
     tmp_path: Path, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", "nonsense://127.0.0.1:1")
@@ -125,7 +121,7 @@ def test_a_proxy_that_cannot_be_used_matters_only_to_a_download(
     assert find(tlc.connect, tmp_path, "2023-01", MLOPS_DATA_DIR=str(tmp_path)).files
 
 
-def test_a_resolver_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+def test_hanging_resolver_is_not_waited_for(tmp_path: Path) -> None:
     def hang(request: httpx.Request) -> httpx.Response:
         time.sleep(30)
         raise httpx.ConnectError("at last", request=request)
@@ -135,56 +131,54 @@ def test_a_resolver_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_a_folder_that_is_given_must_hold_the_month(tmp_path: Path, offline: Connect) -> None:
+def test_folder_must_hold_the_month(tmp_path: Path, offline: Connect) -> None:
     with pytest.raises(DataError, match=r"--data: .*green_tripdata_2023-01.parquet does not exist"):
         fetch(["2023-01"], data=tmp_path, environ={}, connect=offline)
 
 
-def test_a_damaged_file_is_named_before_anything_is_done_with_it(
-    tmp_path: Path, offline: Connect, body: bytes
-) -> None:
+def test_damaged_file_is_named(tmp_path: Path, offline: Connect, body: bytes) -> None:
     (tmp_path / file_name("2023-01")).write_bytes(body[:70_000])
-    with pytest.raises(DataError, match=r"green_tripdata_2023-01.parquet: not a whole parquet file"):
+    with pytest.raises(DataError, match=r"green_tripdata_2023-01.parquet: is not a complete parquet file"):
         fetch(["2023-01"], data=tmp_path, environ={}, connect=offline)
 
 
-def test_made_up_months_are_known_for_it_wherever_they_lie(tmp_path: Path, offline: Connect) -> None:
+def test_synthetic_month_in_a_folder(tmp_path: Path, offline: Connect) -> None:
     synthetic.generate(tmp_path, "2023-01")
     assert fetch(["2023-01"], data=tmp_path, environ={}, connect=offline).source == "synthetic"
 
 
-def test_a_folder_with_some_made_up_months_is_refused(tmp_path: Path, offline: Connect) -> None:
+def test_refuses_a_mix_of_sources(tmp_path: Path, offline: Connect) -> None:
     path = synthetic.generate(tmp_path, "2023-01")
     other = tmp_path / file_name("2023-02")
     pq.write_table(pq.read_table(path).replace_schema_metadata(None), other)
     with pytest.raises(
-        DataError, match=r"green_tripdata_2023-01.parquet: made up, where other months are TLC's"
+        DataError, match=r"green_tripdata_2023-01.parquet: synthetic, where other months are TLC's"
     ):
         fetch(["2023-01", "2023-02"], data=tmp_path, environ={}, connect=offline)
 
 
-def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, offline: Connect) -> None:
+def test_cache_that_cannot_be_written(tmp_path: Path, offline: Connect) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match=r"MLOPS_CACHE_DIR: .*file.* cannot be written"):
         find(offline, tmp_path / "file", "2023-01")
 
 
-def test_what_writes_the_same_month_at_the_same_time_does_not_disturb_the_other(tmp_path: Path) -> None:
+def test_concurrent_writes(tmp_path: Path) -> None:
     path = tmp_path / "month"
-    with draft(path) as one:
-        one.write_text("one")
-        with draft(path) as other:
+    with atomic_write(path) as first:
+        first.write_text("one")
+        with atomic_write(path) as other:
             other.write_text("other")
         assert path.read_text() == "other"
     assert path.read_text() == "one"
 
 
-def test_what_is_interrupted_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+def test_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "month"
     path.write_text("old")
 
     def interrupted() -> None:
-        with draft(path) as part:
+        with atomic_write(path) as part:
             part.write_text("ne")
             raise KeyboardInterrupt
 
@@ -194,32 +188,30 @@ def test_what_is_interrupted_leaves_the_old_file_and_nothing_else(tmp_path: Path
 
 
 @pytest.mark.parametrize("wrong", ["2023-13", "2023", "2016-06", "january", ""])
-def test_what_is_no_month_is_refused_before_anything_is_fetched(
-    tmp_path: Path, offline: Connect, wrong: str
-) -> None:
+def test_refuses_invalid_months(tmp_path: Path, offline: Connect, wrong: str) -> None:
     with pytest.raises(DataError, match="allowed: YYYY-MM from 2016-07 on"):
         find(offline, tmp_path, "2023-01", wrong)
     assert not list(tmp_path.iterdir())
 
 
-def test_the_same_month_is_made_up_alike_everywhere(tmp_path: Path) -> None:
+def test_synthetic_months_are_deterministic(tmp_path: Path) -> None:
     tables = [pq.read_table(synthetic.generate(tmp_path / name, "2023-02")) for name in ("a", "b")]
     assert tables[0].equals(tables[1])
     assert tables[0].num_rows == synthetic.ROWS
 
 
-def test_months_are_collected_in_one_folder(tmp_path: Path) -> None:
+def test_copies_months_into_a_folder(tmp_path: Path) -> None:
     path = synthetic.generate(tmp_path / "a", "2023-02")
     into = tmp_path / "into"
     for _ in range(2):
-        found = collect(Fetched(source="synthetic", files={"2023-02": path}), into)
+        found = copy_into(Months(source="synthetic", files={"2023-02": path}), into)
     assert found.files["2023-02"].read_bytes() == path.read_bytes()
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, body: bytes) -> None:
+def test_folder_that_cannot_be_written(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "body" / file_name("2023-01")
     with pytest.raises(DataError, match=r"--into: .* cannot be written"):
-        collect(Fetched(source="synthetic", files={"2023-01": path}), path)
+        copy_into(Months(source="synthetic", files={"2023-01": path}), path)
 
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -237,13 +229,13 @@ def command() -> Command:
     return run
 
 
-def test_the_command_prints_nothing_but_json(command: Command, tmp_path: Path) -> None:
+def test_command_prints_json(command: Command, tmp_path: Path) -> None:
     synthetic.generate(tmp_path, "2023-01")
     done = command("fetch", "2023-01", "--data", str(tmp_path), "--json")
     assert json.loads(done.stdout)["files"] == {"2023-01": str(tmp_path / file_name("2023-01"))}
 
 
-def test_the_command_says_in_one_line_what_is_wrong(command: Command, tmp_path: Path) -> None:
+def test_command_prints_errors_in_one_line(command: Command, tmp_path: Path) -> None:
     done = command("fetch", "2012-01", "--data", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.strip() == "data: month: got '2012-01', allowed: YYYY-MM from 2016-07 on, like 2023-01"

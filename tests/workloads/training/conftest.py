@@ -1,0 +1,131 @@
+"""A model fitted on a small training set, and a platform to train on: MLflow in a folder, S3 in memory."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import mlflow
+import pandas as pd
+import pytest
+from moto import mock_aws
+
+from tests.workloads.conftest import Month
+from workloads.training import model as model_module
+from workloads.training import registry
+from workloads.training import train as train_module
+from workloads.training.bundle import Bundle, pack
+from workloads.training.model import Model, Score, fit
+from workloads.training.publish import DataBucket
+from workloads.training.registered import RegisteredModel
+from workloads.training.train import Trained, train
+
+BUCKET = "data"
+NAME = "test_rides"
+
+
+@pytest.fixture(scope="session")
+def fitted(train_set: pd.DataFrame) -> Model:
+    """A model of the small training set."""
+    return fit(train_set)
+
+
+@pytest.fixture(scope="session")
+def packed(fitted: Model, train_set: pd.DataFrame) -> Bundle:
+    """Its bundle, as version 1."""
+    return pack(
+        fitted,
+        train_set,
+        score=Score(rmse=4.0, mae=3.0),
+        train_month="2023-01",
+        valid_month="2023-02",
+        name=NAME,
+        version="1",
+        run_id="a",
+    )
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty MLflow store: making its tables takes longer than all that a test does with them."""
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
+    return path
+
+
+class Platform:
+    """MLflow and S3, with one registered model."""
+
+    def __init__(self, folder: Path, month: Month, store: Path) -> None:
+        self.uri = f"sqlite:///{shutil.copy(store, folder / 'mlflow.db')}"
+        self.s3 = boto3.client("s3", region_name="us-east-1")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.registered = RegisteredModel(name=NAME, alias="current", challenger_alias="shadow")
+        self._files = {"train": month("2023-01"), "valid": month("2023-02")}
+
+    def train(self, *, as_challenger: bool = False) -> Trained:
+        """One training."""
+        return train(
+            train_file=self._files["train"],
+            valid_file=self._files["valid"],
+            train_month="2023-01",
+            valid_month="2023-02",
+            tracking_uri=self.uri,
+            bucket=DataBucket(BUCKET),
+            progress=lambda _round, _rmse: None,
+            registered=self.registered,
+            as_challenger=as_challenger,
+        )
+
+    def objects(self) -> set[str]:
+        """The keys of the bucket's objects."""
+        found = self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        return {each["Key"] for each in found}
+
+    def document(self, key: str) -> dict[str, Any]:
+        """An object's JSON."""
+        body: dict[str, Any] = json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        return body
+
+    def versions(self, alias: str = "current") -> tuple[str, str]:
+        """The version that has the alias in MLflow, and the one that the predictor serves."""
+        registered = mlflow.MlflowClient().get_model_version_by_alias(NAME, alias).version
+        return str(registered), str(self.document(f"models/{NAME}/{alias}.json")["version"])
+
+
+@pytest.fixture
+def platform(
+    tmp_path: Path,
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    month: Month,
+    train_set: pd.DataFrame,
+    validation_set: pd.DataFrame,
+) -> Iterator[Platform]:
+    """A platform on which trainings are small and quick."""
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(variable, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    monkeypatch.chdir(tmp_path)
+    months = {month("2023-01"): train_set, month("2023-02"): validation_set}
+    monkeypatch.setattr(train_module, "rides", months.__getitem__)
+    monkeypatch.setattr(model_module, "MAX_ROUNDS", 15)
+    monkeypatch.setattr(registry, "log_plots", lambda *_: None)
+    with mock_aws():
+        yield Platform(tmp_path, month, store)
+
+
+@pytest.fixture
+def train_worse(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Trained]:
+    """Trains a model with a higher RMSE than `platform.train()`."""
+
+    def run() -> Trained:
+        with monkeypatch.context() as patch:
+            patch.setattr(model_module, "PARAMETERS", {**model_module.PARAMETERS, "max_leaves": 2})
+            patch.setattr(model_module, "MAX_ROUNDS", 3)
+            return platform.train()
+
+    return run

@@ -1,0 +1,49 @@
+"""What is fitted, and on what."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+
+from workloads.training.baseline import linear
+from workloads.training.features import describe, matrix
+from workloads.training.model import Model, fit, score
+
+
+def test_beats_linear_regression(
+    fitted: Model, train_set: pd.DataFrame, validation_set: pd.DataFrame
+) -> None:
+    minutes = validation_set.minutes.to_numpy()
+    candidate = score(minutes, fitted.predict(validation_set))
+    assert candidate.rmse < 0.95 * score(minutes, linear(train_set, validation_set)).rmse
+    assert candidate.mae < candidate.rmse < 8
+
+
+def test_is_deterministic(fitted: Model, train_set: pd.DataFrame) -> None:
+    assert fit(train_set).booster.save_raw("ubj") == fitted.booster.save_raw("ubj")
+
+
+def test_early_stopping_set(monkeypatch: pytest.MonkeyPatch, train_set: pd.DataFrame) -> None:
+    """The last training days decide the number of rounds; then all days are fitted."""
+    calls: list[tuple[int, list[int]]] = []
+    real = xgboost.train
+
+    def spy(parameters: Any, data: Any, rounds: int, evals: Any = (), **options: Any) -> Any:
+        calls.append((data.num_row(), [stopping.num_row() for stopping, _ in evals]))
+        return real(parameters, data, min(rounds, 12), evals=evals, **options)
+
+    monkeypatch.setattr(xgboost, "train", spy)
+    fit(train_set)
+    (first, (stopping,)), (second, no_evaluation) = calls
+    assert first + stopping == second == len(train_set)
+    assert no_evaluation == []
+    day = train_set.lpep_pickup_datetime.dt.normalize()
+    assert stopping == (day >= np.sort(day.unique())[int(day.nunique() * 0.85)]).sum()
+
+
+def test_unseen_zone_is_missing(train_set: pd.DataFrame) -> None:
+    features = describe(train_set)
+    ride = train_set.head(1).assign(PULocationID=9999)
+    assert np.isnan(matrix(ride, features)[0, 0])

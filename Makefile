@@ -55,8 +55,8 @@ bench: $(VENV)/.installed  ## measure what the README claims
 	@$(BIN)/python -m benchmarks.predictor $(ARGS)
 
 .PHONY: docs
-docs: $(VENV)/.installed  ## write docs/configuration.md again
-	@$(BIN)/python -m ops config --markdown > docs/configuration.md
+docs: $(VENV)/.installed  ## generate Pulumi.yaml's schema and docs/configuration.md
+	@$(BIN)/python -m ops config --write
 
 .PHONY: lock
 lock: $(VENV)/.installed  ## resolve every requirements.in to its requirements.txt again; ARGS=--upgrade for newer versions

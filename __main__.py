@@ -2,9 +2,10 @@
 
 import pulumi
 
+from components.common.data_access import DataAccess, NamedArn
 from components.common.provider import aws_provider
 from components.network import Network, NetworkArgs
-from components.orchestration import orchestration
+from components.orchestration import OrchestrationArgs, orchestration
 from components.schedule import Schedule, ScheduleArgs
 from components.settings import Settings
 from components.storage import Storage, StorageArgs
@@ -13,20 +14,37 @@ from components.streaming import Streaming, StreamingArgs
 settings = Settings.load()
 opts = pulumi.ResourceOptions(providers=[aws_provider(settings.aws, tier=settings.tier)])
 
-network = Network("network", NetworkArgs(**vars(settings.network)), opts=opts)
-storage = Storage("storage", StorageArgs(**vars(settings.storage)), opts=opts)
+network = Network("network", NetworkArgs(settings=settings.network), opts=opts)
+storage = Storage("storage", StorageArgs(settings=settings.storage), opts=opts)
 streaming = Streaming(
     "streaming",
-    StreamingArgs(
-        **vars(settings.streaming),
-        data_bucket_name=storage.data_bucket.bucket,
-        data_bucket_arn=storage.data_bucket.arn,
+    StreamingArgs(settings=settings.streaming, data_bucket=NamedArn.of(storage.data_bucket)),
+    opts=opts,
+)
+platform = orchestration(
+    "orchestration",
+    OrchestrationArgs(
+        settings=settings.orchestration,
+        compose=settings.compose,
+        fargate=settings.fargate,
+        vpc_id=network.vpc_id,
+        public_subnet_ids=network.public_subnet_ids,
+        private_subnet_ids=network.private_subnet_ids,
+        data=DataAccess(
+            artifacts_bucket=NamedArn.of(storage.artifacts_bucket),
+            data_bucket=NamedArn.of(storage.data_bucket),
+            reports_bucket=NamedArn.of(storage.reports_bucket),
+            stream=NamedArn.of(streaming.stream),
+            model=settings.streaming,
+        ),
+        access_logs_bucket_name=storage.access_logs_bucket_name,
+        alarm_topic_arn=streaming.alarm_topic.arn,
+        scheduled=settings.schedule.schedule == "office-hours",
     ),
     opts=opts,
 )
-platform = orchestration(settings, network=network, storage=storage, streaming=streaming, opts=opts)
 schedule = Schedule(
-    "schedule", ScheduleArgs(**vars(settings.schedule), pausables=platform.pausables), opts=opts
+    "schedule", ScheduleArgs(settings=settings.schedule, pausables=platform.pausables), opts=opts
 )
 
 outputs = {

@@ -4,17 +4,17 @@ import json
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components.config import checks
 from components.config.allowed import allowed_values
-from components.config.tiers import BY_TIER, DEFAULT_TIER, PRESETS, TIERS, Tier
-from components.config.types import camel, snake
+from components.config.aws_keys import unknown_aws_keys
+from components.config.keys import Key, Section, camel, keys, snake
+from components.config.tiers import BY_TIER, DEFAULT_TIER, TIERS, Tier
 from components.network.settings import NetworkSettings
 from components.orchestration.compose.settings import ComposeSettings
 from components.orchestration.fargate.settings import FargateSettings
@@ -22,16 +22,6 @@ from components.orchestration.settings import OrchestrationSettings
 from components.schedule.settings import ScheduleSettings
 from components.storage.settings import StorageSettings
 from components.streaming.settings import StreamingSettings
-
-SECTIONS: dict[str, type] = {
-    "network": NetworkSettings,
-    "storage": StorageSettings,
-    "streaming": StreamingSettings,
-    "orchestration": OrchestrationSettings,
-    "compose": ComposeSettings,
-    "fargate": FargateSettings,
-    "schedule": ScheduleSettings,
-}
 
 
 class SettingsError(pulumi.RunError):
@@ -85,26 +75,35 @@ class Settings:
         Raises:
             SettingsError: with every problem found.
         """
-        problems = [*_tier_problems(config), *_unknown_keys(config), *checks.aws_keys(aws or {})]
-        presets = PRESETS.get(config.get("tier", DEFAULT_TIER), {})
+        problems = [*_tier_problems(config), *_unknown_keys(config), *unknown_aws_keys(aws or {})]
         chosen = {key: _decode(value) for key, value in config.items() if not _left_to_tier(key, value)}
-        values = {**presets, **chosen}
-        sections = {name: _section(section, values, secrets, problems) for name, section in SECTIONS.items()}
+        values = {**tier_values(config.get("tier", DEFAULT_TIER)), **chosen}
+        sections = {name: _section(section, values, secrets, problems) for name, section in _SECTIONS.items()}
         if problems:
             raise SettingsError(_message(problems))
         options = {
             snake(key): pulumi.Output.secret(_option(value)) if key in aws_secrets else _option(value)
             for key, value in (aws or {}).items()
         }
-        settings = cls(tier=cast(Tier, config.get("tier", DEFAULT_TIER)), aws=options, **sections)
-        if problems := [problem for check in checks.ACROSS_SECTIONS for problem in check(settings)]:
-            raise SettingsError(_message(problems))
-        return settings
+        return cls(tier=cast(Tier, config.get("tier", DEFAULT_TIER)), aws=options, **sections)
+
+
+_SECTIONS: dict[str, type[Section]] = {
+    name: hint
+    for name, hint in get_type_hints(Settings).items()
+    if isinstance(hint, type) and issubclass(hint, Section)
+}
+KEYS: tuple[Key, ...] = tuple(keys(_SECTIONS.values()))
 
 
 def config_keys() -> set[str]:
     """Every key a stack may set, in camel case and without its namespace."""
-    return {"tier"} | {camel(field.name) for section in SECTIONS.values() for field in fields(section)}
+    return {"tier"} | {key.name for key in KEYS}
+
+
+def tier_values(tier: str) -> dict[str, Any]:
+    """What `tier` sets, by key; empty when there is no such tier."""
+    return {key.name: value for key in KEYS for name, value in key.tiers.items() if name == tier}
 
 
 def _namespace(config: Mapping[str, str], namespace: str) -> dict[str, str]:
@@ -126,7 +125,7 @@ def _unknown_keys(config: Mapping[str, str]) -> Iterator[str]:
 
 
 def _left_to_tier(key: str, value: str) -> bool:
-    return key == "tier" or (value == BY_TIER and key in PRESETS[DEFAULT_TIER])
+    return key == "tier" or (value == BY_TIER and key in tier_values(DEFAULT_TIER))
 
 
 def _section(section: type, values: Mapping[str, Any], secrets: Container[str], problems: list[str]) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.config.types import Input
+from pulumi import Input
 
 
 @dataclass(frozen=True, kw_only=True)

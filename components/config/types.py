@@ -1,32 +1,10 @@
-"""What every section of the settings, and every component's arguments, share.
+"""Types that sections of the settings share, and the limits that come with them."""
 
-A section is a frozen dataclass of plain values. A component's arguments inherit their section and add what
-comes from other resources::
-
-    @dataclass(frozen=True, kw_only=True, config=SECTION)   # pydantic.dataclasses
-    class StreamingArgs(StreamingSettings):
-        data_bucket_arn: Input[str]
-"""
-
-import re
 from collections.abc import Iterable
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
-
-if TYPE_CHECKING:
-    from pulumi import Input as Input
-else:
-
-    class Input:
-        """`pulumi.Input` to the type checker; to pydantic anything: an Output has no value to check."""
-
-        def __class_getitem__(cls, _item: object) -> object:
-            return Any
-
-
-SECTION = ConfigDict(extra="forbid")
+from pydantic import AfterValidator, BeforeValidator, Field
 
 
 def refuse(problems: Iterable[str]) -> None:
@@ -34,17 +12,6 @@ def refuse(problems: Iterable[str]) -> None:
     lines = list(problems)
     if lines:
         raise ValueError("\n".join(lines))
-
-
-def camel(name: str) -> str:
-    """`vpc_cidr` is the config key `vpcCidr`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-def snake(key: str) -> str:
-    """The config key `vpcCidr` is the field `vpc_cidr`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower()
 
 
 def _network(text: str) -> str:

@@ -1,19 +1,21 @@
 """The VPC: subnets over the availability zones, the ways out, endpoints and flow logs."""
 
+from dataclasses import dataclass
+
 import pulumi
 import pulumi_aws as aws
-from pydantic.dataclasses import dataclass
 
 from components.common.names import physical_name
-from components.config.types import SECTION
 from components.network import nat
 from components.network.flow_logs import flow_logs
 from components.network.settings import NetworkSettings
 
 
-@dataclass(frozen=True, kw_only=True, config=SECTION)
-class NetworkArgs(NetworkSettings):
-    """What a `Network` is made from: its settings alone."""
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """What a `Network` is made from."""
+
+    settings: NetworkSettings
 
 
 class Network(pulumi.ComponentResource):
@@ -33,14 +35,15 @@ class Network(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Network", name, None, opts)
-        self.has_nat = args.nat != "none"
-        if args.existing_vpc_id:
-            self._adopt(args)
+        settings = args.settings
+        self.has_nat = settings.nat != "none"
+        if settings.existing_vpc_id:
+            self._adopt(settings)
         else:
-            self._create(name, args)
-        self._interface_endpoints(name, args.interface_endpoints)
-        if args.flow_logs:
-            flow_logs(name, self.vpc_id, args.log_retention_days, parent=self)
+            self._create(name, settings)
+        self._interface_endpoints(name, settings.interface_endpoints)
+        if settings.flow_logs:
+            flow_logs(name, self.vpc_id, settings.log_retention_days, parent=self)
         self.register_outputs(
             {
                 "vpc_id": self.vpc_id,
@@ -49,22 +52,24 @@ class Network(pulumi.ComponentResource):
             }
         )
 
-    def _adopt(self, args: NetworkArgs) -> None:
-        vpc = aws.ec2.get_vpc_output(id=args.existing_vpc_id, opts=pulumi.InvokeOutputOptions(parent=self))
+    def _adopt(self, settings: NetworkSettings) -> None:
+        vpc = aws.ec2.get_vpc_output(
+            id=settings.existing_vpc_id, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
         self.vpc_id = vpc.id
         self.vpc_cidr = vpc.cidr_block
         self.public_subnet_ids = [
-            pulumi.Output.from_input(subnet) for subnet in args.existing_public_subnet_ids
+            pulumi.Output.from_input(subnet) for subnet in settings.existing_public_subnet_ids
         ]
         self.private_subnet_ids = [
-            pulumi.Output.from_input(subnet) for subnet in args.existing_private_subnet_ids
+            pulumi.Output.from_input(subnet) for subnet in settings.existing_private_subnet_ids
         ]
         self.private_route_table_ids = []
 
-    def _create(self, name: str, args: NetworkArgs) -> None:
+    def _create(self, name: str, settings: NetworkSettings) -> None:
         vpc = aws.ec2.Vpc(
             f"{name}-vpc",
-            cidr_block=args.vpc_cidr,
+            cidr_block=settings.vpc_cidr,
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": physical_name("vpc")},
@@ -77,8 +82,8 @@ class Network(pulumi.ComponentResource):
             tags={"Name": physical_name("default")},
             opts=pulumi.ResourceOptions(parent=self),
         )
-        ranges = args.subnets()
-        zones = self._zone_names(args.availability_zone_count)
+        ranges = settings.subnets()
+        zones = self._zone_names(settings.availability_zone_count)
         public = self._subnets(name, "public", vpc, zones, ranges.public)
         private = self._subnets(name, "private", vpc, zones, ranges.private)
         public_table, internet = self._public_routes(name, vpc, public)
@@ -86,7 +91,7 @@ class Network(pulumi.ComponentResource):
             self._route_table(name, f"private-{zone}", vpc, [subnet])
             for zone, subnet in enumerate(private, start=1)
         ]
-        self._nat_routes(name, args, vpc, public, private_tables, internet)
+        self._nat_routes(name, settings, vpc, public, private_tables, internet)
         self._s3_endpoint(name, vpc, [public_table, *private_tables])
         self.vpc_id = vpc.id
         self.vpc_cidr = vpc.cidr_block
@@ -164,20 +169,22 @@ class Network(pulumi.ComponentResource):
     def _nat_routes(
         self,
         name: str,
-        args: NetworkArgs,
+        settings: NetworkSettings,
         vpc: aws.ec2.Vpc,
         public: list[aws.ec2.Subnet],
         tables: list[aws.ec2.RouteTable],
         internet: aws.ec2.InternetGateway,
     ) -> None:
-        if args.nat == "none":
+        if settings.nat == "none":
             return
         targets: list[dict[str, pulumi.Input[str]]]
-        if args.nat == "instance":
-            one = nat.instance(name, args.nat_instance_type, vpc, public[0], args.subnets().private, self)
+        if settings.nat == "instance":
+            one = nat.instance(
+                name, settings.nat_instance_type, vpc, public[0], settings.subnets().private, self
+            )
             targets = [{"network_interface_id": one.primary_network_interface_id}]
         else:
-            subnets = public if args.nat == "gateway-per-az" else public[:1]
+            subnets = public if settings.nat == "gateway-per-az" else public[:1]
             targets = [{"nat_gateway_id": made.id} for made in nat.gateways(name, subnets, internet, self)]
         for zone, table in enumerate(tables):
             aws.ec2.Route(

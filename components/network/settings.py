@@ -1,38 +1,67 @@
 """Settings of the network."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from components.config.types import SECTION, Cidr, LogRetentionDays, refuse
+from components.common.settings import LogRetentionSettings
+from components.config.keys import SECTION, key
+from components.config.types import Cidr, refuse
 from components.network import cidr
 
 Nat = Literal["none", "instance", "gateway", "gateway-per-az"]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class NetworkSettings:
+class NetworkSettings(LogRetentionSettings):
     """The VPC, its subnets and the ways out of it.
 
     With `existing_vpc_id` the VPC, its subnets and routes are the owner's, and `nat` only says whether the
     private subnets have a way out.
     """
 
-    vpc_cidr: Cidr = "10.0.0.0/16"
-    availability_zone_count: Annotated[int, Field(ge=2, le=6)] = 2
-    subnet_prefix: Annotated[int, Field(ge=16, le=28)] = 24
-    public_subnet_cidrs: tuple[Cidr, ...] = ()
-    private_subnet_cidrs: tuple[Cidr, ...] = ()
-    nat: Nat = "none"
-    nat_instance_type: str = "t4g.nano"
-    interface_endpoints: tuple[str, ...] = ()
-    flow_logs: bool = False
-    log_retention_days: LogRetentionDays = 7
-    existing_vpc_id: str = ""
-    existing_public_subnet_ids: tuple[str, ...] = ()
-    existing_private_subnet_ids: tuple[str, ...] = ()
+    title: ClassVar[str] = "Network"
+
+    vpc_cidr: Cidr = key("IPv4 range of the VPC, /16 to /28", "10.0.0.0/16")
+    availability_zone_count: Annotated[int, Field(ge=2, le=6)] = key(
+        "Availability zones to spread over, 2 to 6; each has a public and a private subnet", 2
+    )
+    subnet_prefix: Annotated[int, Field(ge=16, le=28)] = key(
+        "Prefix length of the planned subnets, 16 to 28", 24
+    )
+    public_subnet_cidrs: tuple[Cidr, ...] = key(
+        "Ranges of the public subnets, one a zone; empty plans them", ()
+    )
+    private_subnet_cidrs: tuple[Cidr, ...] = key(
+        "Ranges of the private subnets, one a zone; empty plans them", ()
+    )
+    nat: Nat = key(
+        "Way out of the private subnets: none, instance, gateway or gateway-per-az",
+        micro="none",
+        learning="none",
+        standard="instance",
+        production="gateway-per-az",
+    )
+    nat_instance_type: str = key("EC2 type of the NAT instance; Graviton types are the cheapest", "t4g.nano")
+    interface_endpoints: tuple[str, ...] = key(
+        "AWS services to reach inside of the VPC, such as ecr.api, ecr.dkr, logs", ()
+    )
+    flow_logs: bool = key(
+        "Whether the VPC's flows are logged to CloudWatch: true or false",
+        micro=False,
+        learning=False,
+        standard=False,
+        production=True,
+    )
+    existing_vpc_id: str = key("VPC to use instead of making one; its routes stay its owner's", "")
+    existing_public_subnet_ids: tuple[str, ...] = key(
+        "Public subnets of the existing VPC, two or more in different zones", ()
+    )
+    existing_private_subnet_ids: tuple[str, ...] = key(
+        "Private subnets of the existing VPC, two or more in different zones", ()
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -56,21 +85,21 @@ class NetworkSettings:
             "existingPublicSubnetIds": self.existing_public_subnet_ids,
             "existingPrivateSubnetIds": self.existing_private_subnet_ids,
         }
-        for key, ids in kinds.items():
+        for name, ids in kinds.items():
             if self.existing_vpc_id and len(ids) < 2:
-                yield f"{key}: got {len(ids)} ids, existingVpcId needs 2 or more, a zone each"
+                yield f"{name}: got {len(ids)} ids, existingVpcId needs 2 or more, a zone each"
             if ids and not self.existing_vpc_id:
-                yield f"{key}: got {', '.join(ids)} without existingVpcId; name the VPC, or remove the ids"
+                yield f"{name}: got {', '.join(ids)} without existingVpcId; name the VPC, or remove the ids"
 
     def _subnet_problems(self) -> Iterator[str]:
         lists = {
             "publicSubnetCidrs": self.public_subnet_cidrs,
             "privateSubnetCidrs": self.private_subnet_cidrs,
         }
-        for key, cidrs in lists.items():
+        for name, cidrs in lists.items():
             if cidrs and len(cidrs) != self.availability_zone_count:
                 zones = self.availability_zone_count
-                yield f"{key}: got {len(cidrs)} ranges, availabilityZoneCount is {zones}; give one a zone"
+                yield f"{name}: got {len(cidrs)} ranges, availabilityZoneCount is {zones}; give one a zone"
         try:
             planned = self.subnets()
         except ValueError as error:

@@ -1,11 +1,12 @@
 """Settings of the choice between the two ways to run Airflow and MLflow, and of the images that both run."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from components.config.types import SECTION, Architecture
+from components.config.keys import SECTION, Section, key
+from components.config.types import Architecture
 
 ImageUri = Annotated[
     str, Field(pattern=r"^([^\s:@]+(:\d+)?(/[^\s:@]+)*(:[\w][\w.-]*|@sha256:[0-9a-f]{64}))?$")
@@ -13,11 +14,27 @@ ImageUri = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class OrchestrationSettings:
+class OrchestrationSettings(Section):
     """Which variant runs, and from which images; one that is not named is built here with Docker."""
 
-    orchestration_variant: Literal["compose", "fargate"] = "compose"
-    airflow_image_uri: ImageUri = ""
-    mlflow_image_uri: ImageUri = ""
-    status_image_uri: ImageUri = ""
-    fargate_architecture: Architecture = "arm64"
+    title: ClassVar[str] = "Airflow and MLflow"
+
+    orchestration_variant: Literal["compose", "fargate"] = key(
+        "What runs Airflow and MLflow: compose (EC2 with Docker Compose) or fargate (ECS)",
+        micro="compose",
+        learning="compose",
+        standard="fargate",
+        production="fargate",
+    )
+    airflow_image_uri: ImageUri = key(
+        "Image of Airflow in a registry, with an exact tag or digest; empty builds it with Docker", ""
+    )
+    mlflow_image_uri: ImageUri = key(
+        "Image of MLflow in a registry, with an exact tag or digest; empty builds it with Docker", ""
+    )
+    status_image_uri: ImageUri = key(
+        "Image of the status page in a registry, with an exact tag or digest; empty builds it with Docker", ""
+    )
+    fargate_architecture: Architecture = key(
+        "Processor of the Fargate tasks: arm64 or x86_64; instances have that of their type", "arm64"
+    )

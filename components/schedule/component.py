@@ -1,28 +1,28 @@
 """Office hours: what a stack pays for by the hour is stopped outside of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-from pydantic.dataclasses import dataclass
 
 from components.common.iam import assume_role, policy, statement
 from components.common.names import physical_name
 from components.common.pausable import Call, Pausable
-from components.config.types import SECTION
 from components.schedule.office_hours import closing, opening, saving
 from components.schedule.settings import ScheduleSettings
 
 
-@dataclass(frozen=True, kw_only=True, config=SECTION)
-class ScheduleArgs(ScheduleSettings):
+@dataclass(frozen=True, kw_only=True)
+class ScheduleArgs:
     """The settings, and what there is to stop and start."""
 
+    settings: ScheduleSettings
     pausables: tuple[Pausable, ...] = ()
 
 
 class Schedule(pulumi.ComponentResource):
-    """Two schedules for each pausable thing, in a group that `python -m ops deploy wake` reads.
+    """Two schedules for each pausable thing, in a group that `python -m ops stack wake` reads.
 
     `saving` is the share of the compute's cost around the clock that the hours save, 0 when always on.
     """
@@ -32,11 +32,12 @@ class Schedule(pulumi.ComponentResource):
     def __init__(self, name: str, args: ScheduleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Schedule", name, None, opts)
         self._name = name
-        self._args = args
+        self._settings = args.settings
         self._opts = pulumi.ResourceOptions(parent=self)
         self.saving = 0.0
-        if args.schedule == "office-hours":
-            self.saving = saving(args.schedule_start, args.schedule_stop, args.schedule_days)
+        if args.settings.schedule == "office-hours":
+            settings = args.settings
+            self.saving = saving(settings.schedule_start, settings.schedule_stop, settings.schedule_days)
             self._office_hours(args.pausables)
         self.register_outputs({"saving": self.saving})
 
@@ -45,8 +46,8 @@ class Schedule(pulumi.ComponentResource):
             f"{self._name}-group", name=physical_name("office-hours"), opts=self._opts
         )
         role = self._role(pausables)
-        start = opening(self._args.schedule_start, self._args.schedule_days)
-        stop = closing(self._args.schedule_stop)
+        start = opening(self._settings.schedule_start, self._settings.schedule_days)
+        stop = closing(self._settings.schedule_stop)
         for pausable in pausables:
             self._schedule(f"{pausable.name}-start", start, pausable.start, group, role)
             self._schedule(f"{pausable.name}-stop", stop, pausable.stop, group, role)
@@ -77,7 +78,7 @@ class Schedule(pulumi.ComponentResource):
             name=thing,
             group_name=group.name,
             schedule_expression=expression,
-            schedule_expression_timezone=self._args.schedule_time_zone,
+            schedule_expression_timezone=self._settings.schedule_time_zone,
             flexible_time_window={"mode": "OFF"},
             target={
                 "arn": f"arn:aws:scheduler:::aws-sdk:{call.service}:{call.action}",

@@ -1,12 +1,13 @@
 """Settings of the hours in which the platform runs."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from components.config.types import SECTION, refuse
+from components.config.keys import SECTION, Section, key
+from components.config.types import refuse
 
 Weekday = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 
@@ -23,14 +24,24 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class ScheduleSettings:
+class ScheduleSettings(Section):
     """When instances, services and the database run; outside of it they are stopped and cost no compute."""
 
-    schedule: Literal["always-on", "office-hours"] = "always-on"
-    schedule_time_zone: TimeZone = "America/New_York"
-    schedule_start: Clock = "08:00"
-    schedule_stop: Clock = "20:00"
-    schedule_days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("MON", "TUE", "WED", "THU", "FRI")
+    title: ClassVar[str] = "Office hours"
+
+    schedule: Literal["always-on", "office-hours"] = key(
+        "When compute runs: always-on or office-hours",
+        micro="office-hours",
+        learning="office-hours",
+        standard="always-on",
+        production="always-on",
+    )
+    schedule_time_zone: TimeZone = key("IANA time zone of the office hours", "America/New_York")
+    schedule_start: Clock = key("When the office hours start, HH:MM", "08:00")
+    schedule_stop: Clock = key("When the office hours end, HH:MM, later on the same day", "20:00")
+    schedule_days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = key(
+        "Days with office hours: MON, TUE, WED, THU, FRI, SAT, SUN", ("MON", "TUE", "WED", "THU", "FRI")
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -1,15 +1,14 @@
 """The buckets: MLflow's artifacts, the platform's data, the monitoring reports, and who read what."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pydantic.dataclasses import dataclass
 
 from components.common.iam import policy, service_statement, tls_only
 from components.common.names import bucket_name
-from components.config.types import SECTION
 from components.storage.settings import StorageSettings
 
 Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
@@ -19,9 +18,11 @@ _INFREQUENT_PREFIXES = ("raw/", "processed/")
 _ARCHIVE_PREFIXES = ("predictions/", "actuals/", "rejected/", "challenger/")
 
 
-@dataclass(frozen=True, kw_only=True, config=SECTION)
-class StorageArgs(StorageSettings):
-    """What a `Storage` is made from: its settings alone."""
+@dataclass(frozen=True, kw_only=True)
+class StorageArgs:
+    """What a `Storage` is made from."""
+
+    settings: StorageSettings
 
 
 class Storage(pulumi.ComponentResource):
@@ -39,17 +40,17 @@ class Storage(pulumi.ComponentResource):
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Storage", name, None, opts)
         self._name = name
-        self._args = args
-        self.access_logs_bucket = self._bucket("access-logs", [_expire(args.access_log_days)])
+        self._settings = args.settings
+        self.access_logs_bucket = self._bucket("access-logs", [_expire(self._settings.access_log_days)])
         self.artifacts_bucket = self._bucket("mlflow-artifacts")
         self.data_bucket = self._bucket(
             "data-storage",
             [
                 *(
-                    _move(prefix, "STANDARD_IA", args.infrequent_access_days)
+                    _move(prefix, "STANDARD_IA", self._settings.infrequent_access_days)
                     for prefix in _INFREQUENT_PREFIXES
                 ),
-                *(_move(prefix, "GLACIER_IR", args.archive_days) for prefix in _ARCHIVE_PREFIXES),
+                *(_move(prefix, "GLACIER_IR", self._settings.archive_days) for prefix in _ARCHIVE_PREFIXES),
             ],
         )
         self.reports_bucket = self._bucket("monitoring-reports")
@@ -76,9 +77,9 @@ class Storage(pulumi.ComponentResource):
         child = f"{self._name}-{thing}"
         bucket = aws.s3.Bucket(
             child,
-            bucket=bucket_name(thing, self._args.bucket_suffix),
-            force_destroy=self._args.force_destroy,
-            opts=pulumi.ResourceOptions(parent=self, protect=self._args.deletion_protection or None),
+            bucket=bucket_name(thing, self._settings.bucket_suffix),
+            force_destroy=self._settings.force_destroy,
+            opts=pulumi.ResourceOptions(parent=self, protect=self._settings.deletion_protection or None),
         )
         versioning = aws.s3.BucketVersioning(
             child,
@@ -95,7 +96,7 @@ class Storage(pulumi.ComponentResource):
         aws.s3.BucketLifecycleConfiguration(
             child,
             bucket=bucket.bucket,
-            rules=[_clean_up(self._args), *rules],
+            rules=[_clean_up(self._settings), *rules],
             # S3 takes rules on old versions only once there can be any.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
         )
@@ -156,13 +157,13 @@ class Storage(pulumi.ComponentResource):
         )
 
 
-def _clean_up(args: StorageArgs) -> Rule:
+def _clean_up(settings: StorageSettings) -> Rule:
     return {
         "id": "clean-up",
         "status": "Enabled",
         "filter": {"prefix": ""},
-        "noncurrent_version_expiration": {"noncurrent_days": args.noncurrent_version_days},
-        "abort_incomplete_multipart_upload": {"days_after_initiation": args.incomplete_upload_days},
+        "noncurrent_version_expiration": {"noncurrent_days": settings.noncurrent_version_days},
+        "abort_incomplete_multipart_upload": {"days_after_initiation": settings.incomplete_upload_days},
     }
 
 

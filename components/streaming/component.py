@@ -1,14 +1,14 @@
 """The stream of rides, the predictor behind it, and what happens to records that cannot be predicted."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pydantic.dataclasses import dataclass
 
+from components.common.data_access import NamedArn
 from components.common.iam import assume_role, policy, statement, tls_only
 from components.common.names import physical_name
-from components.config.types import SECTION, Input
 from components.streaming import function_code
 from components.streaming.alarms import Alarms
 from components.streaming.settings import StreamingSettings
@@ -17,12 +17,12 @@ _OUTPUT_PREFIXES = ("predictions", "actuals", "rejected", "challenger")
 _TWO_WEEKS_SECONDS = 1_209_600  # the longest that SQS keeps a message
 
 
-@dataclass(frozen=True, kw_only=True, config=SECTION)
-class StreamingArgs(StreamingSettings):
+@dataclass(frozen=True, kw_only=True)
+class StreamingArgs:
     """The settings, and the bucket that holds the models and takes the predictions."""
 
-    data_bucket_name: Input[str]
-    data_bucket_arn: Input[str]
+    settings: StreamingSettings
+    data_bucket: NamedArn
 
 
 class Streaming(pulumi.ComponentResource):
@@ -41,8 +41,8 @@ class Streaming(pulumi.ComponentResource):
         self.dead_letter_queue = self._dead_letter_queue(name)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-predictor",
-            name=f"/aws/lambda/{args.lambda_function_name}",
-            retention_in_days=args.log_retention_days,
+            name=f"/aws/lambda/{args.settings.lambda_function_name}",
+            retention_in_days=args.settings.log_retention_days,
             opts=pulumi.ResourceOptions(parent=self),
         )
         role, grant = self._role(name, args, log_group)
@@ -55,8 +55,8 @@ class Streaming(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.mapping = self._mapping(name, args, grant)
-        alarms = Alarms(name, args.alarm_email, parent=self)
-        alarms.on_predictor(self.function.name, iterator_age_seconds=args.iterator_age_alarm_seconds)
+        alarms = Alarms(name, args.settings.alarm_email, parent=self)
+        alarms.on_predictor(self.function.name, iterator_age_seconds=args.settings.iterator_age_alarm_seconds)
         alarms.on_dead_letters(self.dead_letter_queue.name)
         self.alarm_topic = alarms.topic
         self.register_outputs(
@@ -64,13 +64,13 @@ class Streaming(pulumi.ComponentResource):
         )
 
     def _stream(self, name: str, args: StreamingArgs) -> aws.kinesis.Stream:
-        on_demand = args.kinesis_stream_mode == "on-demand"
+        on_demand = args.settings.kinesis_stream_mode == "on-demand"
         return aws.kinesis.Stream(
             f"{name}-rides",
-            name=args.kinesis_stream_name,
-            shard_count=None if on_demand else args.kinesis_shards,
+            name=args.settings.kinesis_stream_name,
+            shard_count=None if on_demand else args.settings.kinesis_shards,
             stream_mode_details={"stream_mode": "ON_DEMAND" if on_demand else "PROVISIONED"},
-            retention_period=args.kinesis_retention_hours,
+            retention_period=args.settings.kinesis_retention_hours,
             encryption_type="KMS",
             kms_key_id="alias/aws/kinesis",
             opts=pulumi.ResourceOptions(parent=self),
@@ -111,7 +111,7 @@ class Streaming(pulumi.ComponentResource):
 
     def _grants(self, args: StreamingArgs, log_group: aws.cloudwatch.LogGroup) -> list[dict[str, Any]]:
         def objects(prefix: str) -> pulumi.Output[str]:
-            return pulumi.Output.format("{0}/{1}/*", args.data_bucket_arn, prefix)
+            return pulumi.Output.format("{0}/{1}/*", args.data_bucket.arn, prefix)
 
         return [
             statement(
@@ -125,9 +125,9 @@ class Streaming(pulumi.ComponentResource):
                 [self.stream.arn],
                 sid="ReadRides",
             ),
-            statement(["s3:GetObject"], [objects(f"models/{args.model_name}")], sid="ReadModels"),
+            statement(["s3:GetObject"], [objects(f"models/{args.settings.model_name}")], sid="ReadModels"),
             # Without it S3 answers AccessDenied, not NoSuchKey, where no champion has been published yet.
-            statement(["s3:ListBucket"], [args.data_bucket_arn], sid="SeeThatAModelIsMissing"),
+            statement(["s3:ListBucket"], [args.data_bucket.arn], sid="SeeThatAModelIsMissing"),
             statement(
                 ["s3:PutObject"], [objects(prefix) for prefix in _OUTPUT_PREFIXES], sid="WritePredictions"
             ),
@@ -149,16 +149,16 @@ class Streaming(pulumi.ComponentResource):
     ) -> aws.lambda_.Function:
         return aws.lambda_.Function(
             f"{name}-predictor",
-            name=args.lambda_function_name,
+            name=args.settings.lambda_function_name,
             description="Predicts how long the taxi rides of a Kinesis batch will take",
             role=role.arn,
-            architectures=[args.lambda_architecture],
-            memory_size=args.lambda_memory_mib,
-            timeout=args.lambda_timeout_seconds,
+            architectures=[args.settings.lambda_architecture],
+            memory_size=args.settings.lambda_memory_mib,
+            timeout=args.settings.lambda_timeout_seconds,
             environment={"variables": _environment(args)},
             logging_config={"log_format": "Text", "log_group": log_group.name},
             publish=True,
-            **function_code.code(name, args, parent=self),
+            **function_code.code(name, args.settings, parent=self),
             # The first invocation must find the grant.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[grant]),
         )
@@ -170,13 +170,13 @@ class Streaming(pulumi.ComponentResource):
             f"{name}-rides",
             event_source_arn=self.stream.arn,
             function_name=self.alias.arn,
-            starting_position=args.mapping_starting_position,
-            batch_size=args.mapping_batch_size,
-            maximum_batching_window_in_seconds=args.mapping_batching_window_seconds,
-            parallelization_factor=args.mapping_parallelization_factor,
-            bisect_batch_on_function_error=args.mapping_bisect,
-            maximum_retry_attempts=args.mapping_maximum_retry_attempts,
-            maximum_record_age_in_seconds=args.mapping_maximum_record_age_seconds,
+            starting_position=args.settings.mapping_starting_position,
+            batch_size=args.settings.mapping_batch_size,
+            maximum_batching_window_in_seconds=args.settings.mapping_batching_window_seconds,
+            parallelization_factor=args.settings.mapping_parallelization_factor,
+            bisect_batch_on_function_error=args.settings.mapping_bisect,
+            maximum_retry_attempts=args.settings.mapping_maximum_retry_attempts,
+            maximum_record_age_in_seconds=args.settings.mapping_maximum_record_age_seconds,
             function_response_types=["ReportBatchItemFailures"],
             destination_config={"on_failure": {"destination_arn": self.dead_letter_queue.arn}},
             # Lambda tries the role on the stream and the queue when the mapping is made.
@@ -186,13 +186,13 @@ class Streaming(pulumi.ComponentResource):
 
 def _environment(args: StreamingArgs) -> dict[str, pulumi.Input[str]]:
     return {
-        "DATA_BUCKET": args.data_bucket_name,
-        "MODEL_NAME": args.model_name,
-        "MODEL_ALIAS": args.model_alias,
-        "MODEL_CHECK_SECONDS": str(args.model_check_seconds),
-        "CHALLENGER_ALIAS": args.challenger_alias,
-        "CHALLENGER_SHARE": str(args.challenger_share),
-        "POWERTOOLS_SERVICE_NAME": args.lambda_function_name,
+        "DATA_BUCKET": args.data_bucket.name,
+        "MODEL_NAME": args.settings.model_name,
+        "MODEL_ALIAS": args.settings.model_alias,
+        "MODEL_CHECK_SECONDS": str(args.settings.model_check_seconds),
+        "CHALLENGER_ALIAS": args.settings.challenger_alias,
+        "CHALLENGER_SHARE": str(args.settings.challenger_share),
+        "POWERTOOLS_SERVICE_NAME": args.settings.lambda_function_name,
         "POWERTOOLS_METRICS_NAMESPACE": pulumi.get_project(),
-        "LOG_LEVEL": args.lambda_log_level,
+        "LOG_LEVEL": args.settings.lambda_log_level,
     }

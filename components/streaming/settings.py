@@ -1,44 +1,74 @@
 """Settings of the stream and the predictor."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from components.config.types import SECTION, Architecture, Count, LogRetentionDays, Share, refuse
+from components.common.settings import LogRetentionSettings, ModelSettings
+from components.config.keys import SECTION, key
+from components.config.types import Architecture, Count, Share, refuse
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class StreamingSettings:
+class StreamingSettings(ModelSettings, LogRetentionSettings):
     """The Kinesis stream, the Lambda function behind it, the mapping between them and their alarms."""
 
-    kinesis_stream_name: str = "taxi-ride-predictions-stream"
-    kinesis_stream_mode: Literal["provisioned", "on-demand"] = "provisioned"
-    kinesis_shards: Count = 1
-    kinesis_retention_hours: Annotated[int, Field(ge=24, le=8760)] = 24
-    lambda_function_name: str = "taxi-trip-duration-predictor"
-    lambda_packaging: Literal["zip", "image"] = "zip"
-    lambda_image_uri: str = ""
-    lambda_architecture: Architecture = "arm64"
-    lambda_python_version: Literal["3.12", "3.13", "3.14"] = "3.13"
-    lambda_memory_mib: Annotated[int, Field(ge=128, le=10240)] = 256
-    lambda_timeout_seconds: Annotated[int, Field(ge=1, le=900)] = 30
-    lambda_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_retention_days: LogRetentionDays = 7
-    model_name: str = "ride_duration_prediction_model"
-    model_alias: str = "champion"
-    model_check_seconds: Annotated[int, Field(ge=0)] = 60
-    challenger_alias: str = ""
-    challenger_share: Share = 0.0
-    mapping_batch_size: Annotated[int, Field(ge=1, le=10_000)] = 500
-    mapping_batching_window_seconds: Annotated[int, Field(ge=0, le=300)] = 5
-    mapping_parallelization_factor: Annotated[int, Field(ge=1, le=10)] = 1
-    mapping_starting_position: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON"
-    mapping_bisect: bool = True
-    mapping_maximum_retry_attempts: Annotated[int, Field(ge=0, le=10_000)] = 10
-    mapping_maximum_record_age_seconds: Annotated[int, Field(ge=60, le=604_800)] = 21_600
-    iterator_age_alarm_seconds: Count = 300
-    alarm_email: str = ""
+    title: ClassVar[str] = "Stream and predictor"
+
+    kinesis_stream_name: str = key("Name of the stream of ride events", "taxi-ride-predictions-stream")
+    kinesis_stream_mode: Literal["provisioned", "on-demand"] = key(
+        "Capacity of the stream: provisioned or on-demand", "provisioned"
+    )
+    kinesis_shards: Count = key("Shards of a provisioned stream, 1 MiB or 1,000 events a second each", 1)
+    kinesis_retention_hours: Annotated[int, Field(ge=24, le=8760)] = key(
+        "Hours that the stream keeps events, 24 to 8760", 24
+    )
+    lambda_function_name: str = key("Name of the predictor's function", "taxi-trip-duration-predictor")
+    lambda_packaging: Literal["zip", "image"] = key("How the predictor is deployed: zip or image", "zip")
+    lambda_image_uri: str = key(
+        "Image in a registry to run; empty builds one with Docker when lambdaPackaging is image", ""
+    )
+    lambda_architecture: Architecture = key("Processor of the predictor: arm64 or x86_64", "arm64")
+    lambda_python_version: Literal["3.12", "3.13", "3.14"] = key(
+        "Python of the predictor: 3.12, 3.13 or 3.14", "3.13"
+    )
+    lambda_memory_mib: Annotated[int, Field(ge=128, le=10240)] = key(
+        "Memory of the predictor in MiB, 128 to 10240; CPU grows with it", 256
+    )
+    lambda_timeout_seconds: Annotated[int, Field(ge=1, le=900)] = key(
+        "Seconds that the predictor may take for a batch, 1 to 900", 30
+    )
+    lambda_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = key(
+        "What the predictor logs: DEBUG, INFO, WARNING or ERROR", "INFO"
+    )
+    model_check_seconds: Annotated[int, Field(ge=0)] = key(
+        "Seconds between looks for a newly published model; 0 looks with every batch", 60
+    )
+    challenger_share: Share = key("Share of the rides that the challenger scores too, 0 to 1", 0.0)
+    mapping_batch_size: Annotated[int, Field(ge=1, le=10_000)] = key(
+        "Events that an invocation gets at most, 1 to 10000", 500
+    )
+    mapping_batching_window_seconds: Annotated[int, Field(ge=0, le=300)] = key(
+        "Seconds to wait for a full batch, 0 to 300", 5
+    )
+    mapping_parallelization_factor: Annotated[int, Field(ge=1, le=10)] = key(
+        "Batches of a shard that run at the same time, 1 to 10", 1
+    )
+    mapping_starting_position: Literal["TRIM_HORIZON", "LATEST"] = key(
+        "Where a new mapping starts: TRIM_HORIZON (the oldest event) or LATEST", "TRIM_HORIZON"
+    )
+    mapping_bisect: bool = key("Whether a batch that makes the function fail is split in two", True)
+    mapping_maximum_retry_attempts: Annotated[int, Field(ge=0, le=10_000)] = key(
+        "Retries of a batch before it is a dead letter, 0 to 10000", 10
+    )
+    mapping_maximum_record_age_seconds: Annotated[int, Field(ge=60, le=604_800)] = key(
+        "Age at which an event is a dead letter, 60 to 604800 and within the stream's retention", 21_600
+    )
+    iterator_age_alarm_seconds: Count = key(
+        "Seconds that a ride may wait for its prediction before the alarm", 300
+    )
+    alarm_email: str = key("Address that alarms are sent to; empty sends none", "")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

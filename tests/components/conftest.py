@@ -17,10 +17,20 @@ import pulumi
 import pulumi.runtime
 import pytest
 
+from components.common.data_access import DataAccess, NamedArn
 from components.streaming import function_code
+from components.streaming.settings import StreamingSettings
 
 PROJECT, STACK = "mlops-taxi-prediction", "dev"
 ACCOUNT, REGION = "123456789012", "us-east-1"
+
+DATA = DataAccess(
+    artifacts_bucket=NamedArn(name="artifacts", arn="arn:aws:s3:::artifacts"),
+    data_bucket=NamedArn(name="data", arn="arn:aws:s3:::data"),
+    reports_bucket=NamedArn(name="reports", arn="arn:aws:s3:::reports"),
+    stream=NamedArn(name="rides", arn="arn:aws:kinesis:us-east-1:123456789012:stream/rides"),
+    model=StreamingSettings(model_name="rides", model_alias="champion", challenger_alias="challenger"),
+)
 
 _INVOKES: dict[str, dict[str, Any]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": {
@@ -104,7 +114,7 @@ class _Recorder(pulumi.runtime.Mocks):
 def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Deployed]:
     """Runs a function that makes resources, and waits for all of them.
 
-    `deploy(lambda: Network("network", NetworkArgs()))`; `config` are full keys (`aws:region`), `invokes` adds
+    `deploy(lambda: Network("network", NetworkArgs(settings=settings)))`; `config` are full keys (`aws:region`), `invokes` adds
     to what data sources answer, by token. Where the function returns an Output, `.result` is
     its value.
     """

@@ -12,6 +12,7 @@ import yaml
 
 from components.orchestration.compose import ComposeArgs, ComposeOrchestration
 from components.settings import Settings, SettingsError
+from tests.components.conftest import DATA
 
 SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
 REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/airflow"
@@ -36,21 +37,14 @@ def compose(deploy: Callable[..., Any]) -> Callable[..., Any]:
             made = ComposeOrchestration(
                 "orchestration",
                 ComposeArgs(
-                    **vars(settings.compose),
+                    settings=settings.compose,
                     vpc_id="vpc-1",
                     public_subnet_ids=["subnet-1", "subnet-2"],
                     airflow_image="123456789012.dkr.ecr.us-east-1.amazonaws.com/airflow:1",
                     mlflow_image="ghcr.io/mlflow:1",
                     status_image="ghcr.io/status:1",
                     repository_arns=[REPOSITORY],
-                    artifacts_bucket_name="artifacts",
-                    artifacts_bucket_arn="arn:aws:s3:::artifacts",
-                    data_bucket_name="data",
-                    data_bucket_arn="arn:aws:s3:::data",
-                    reports_bucket_name="reports",
-                    reports_bucket_arn="arn:aws:s3:::reports",
-                    stream_name="rides",
-                    stream_arn="arn:aws:kinesis:us-east-1:123456789012:stream/rides",
+                    data=DATA,
                     alarm_topic_arn="arn:aws:sns:us-east-1:123456789012:alarms",
                 ),
             )

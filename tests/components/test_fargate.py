@@ -8,6 +8,7 @@ import pytest
 
 from components.orchestration.fargate import FargateArgs, FargateOrchestration
 from components.settings import Settings
+from tests.components.conftest import DATA
 
 ARN = "arn:aws:s3:::"
 INVOKES = {"aws:index/getRegion:getRegion": {"region": "us-east-1"}}
@@ -24,21 +25,15 @@ def fargate(deploy: Callable[..., Any]) -> Callable[..., Any]:
             made = FargateOrchestration(
                 "orchestration",
                 FargateArgs(
-                    **vars(settings.fargate),
+                    settings=settings.fargate,
                     vpc_id="vpc-1",
                     public_subnet_ids=["subnet-1", "subnet-2"],
                     private_subnet_ids=["subnet-3", "subnet-4"],
                     airflow_image="ecr/airflow:1",
                     mlflow_image="ecr/mlflow:1",
-                    artifacts_bucket_name="artifacts",
-                    artifacts_bucket_arn=f"{ARN}artifacts",
-                    data_bucket_name="data",
-                    data_bucket_arn=f"{ARN}data",
-                    reports_bucket_name="reports",
-                    reports_bucket_arn=f"{ARN}reports",
+                    data=DATA,
                     access_logs_bucket_name="access-logs",
-                    stream_name="rides",
-                    stream_arn="arn:aws:kinesis:us-east-1:123456789012:stream/rides",
+                    image_architecture="arm64",
                     scheduled=scheduled,
                 ),
             )

@@ -3,10 +3,12 @@
 import pytest
 
 from components.network import Network, NetworkArgs
+from components.network.settings import NetworkSettings
 
 
-def made(deploy, **settings):
-    return deploy(lambda: Network("network", NetworkArgs(**settings)))
+def made(deploy, invokes=None, **settings):
+    args = NetworkArgs(settings=NetworkSettings(**settings))
+    return deploy(lambda: Network("network", args), invokes=invokes)
 
 
 def cidrs(deployed, kind):
@@ -113,10 +115,12 @@ def test_an_existing_vpc_is_taken_as_it_is(deploy):
         network = Network(
             "network",
             NetworkArgs(
-                existing_vpc_id="vpc-theirs",
-                existing_public_subnet_ids=("subnet-1", "subnet-2"),
-                existing_private_subnet_ids=("subnet-3", "subnet-4"),
-                nat="gateway",
+                settings=NetworkSettings(
+                    existing_vpc_id="vpc-theirs",
+                    existing_public_subnet_ids=("subnet-1", "subnet-2"),
+                    existing_private_subnet_ids=("subnet-3", "subnet-4"),
+                    nat="gateway",
+                )
             ),
         )
         assert network.has_nat
@@ -133,4 +137,7 @@ def test_more_zones_than_the_region_has_are_refused_with_what_it_has(deploy):
     with pytest.raises(
         Exception, match=r"availabilityZoneCount: got 3, the region has us-west-1a, us-west-1b"
     ):
-        deploy(lambda: Network("network", NetworkArgs(availability_zone_count=3)), invokes=few)
+        deploy(
+            lambda: Network("network", NetworkArgs(settings=NetworkSettings(availability_zone_count=3))),
+            invokes=few,
+        )

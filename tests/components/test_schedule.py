@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from components.common.pausable import pausable_database, pausable_instance, pausable_service
 from components.schedule import Schedule, ScheduleArgs
 from components.schedule.office_hours import HOURS_PER_WEEK, closing, hours_off, opening, saving
+from components.schedule.settings import ScheduleSettings
 from components.settings import Settings, SettingsError
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -43,7 +44,10 @@ def test_opening_is_on_the_working_days_and_closing_on_every_day() -> None:
 def test_each_pausable_has_a_start_and_a_stop_and_the_role_may_do_just_that(
     deploy: Callable[..., Any],
 ) -> None:
-    args = ScheduleArgs(schedule="office-hours", schedule_time_zone="Europe/Berlin", pausables=PAUSABLES)
+    args = ScheduleArgs(
+        settings=ScheduleSettings(schedule="office-hours", schedule_time_zone="Europe/Berlin"),
+        pausables=PAUSABLES,
+    )
     deployed = deploy(lambda: Schedule("schedule", args))
     calls = {
         one.inputs["name"]: one.inputs["target"] for one in deployed.all("aws:scheduler/schedule:Schedule")
@@ -69,7 +73,11 @@ def test_each_pausable_has_a_start_and_a_stop_and_the_role_may_do_just_that(
 
 
 def test_always_on_makes_nothing(deploy: Callable[..., Any]) -> None:
-    deployed = deploy(lambda: Schedule("schedule", ScheduleArgs(pausables=PAUSABLES)))
+    deployed = deploy(
+        lambda: Schedule(
+            "schedule", ScheduleArgs(settings=ScheduleSettings(schedule="always-on"), pausables=PAUSABLES)
+        )
+    )
     assert [one.type for one in deployed.resources] == ["mlops:index:Schedule"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.config.tiers import PRESETS, TIERS
+from components.config.tiers import TIERS
 from components.settings import Settings, SettingsError, config_keys
 
 
@@ -78,12 +78,6 @@ def test_lists_come_as_json():
         "ecr.api",
         "logs",
     )
-
-
-def test_every_tier_presets_the_same_keys_and_all_of_them_exist():
-    assert set(PRESETS) == set(TIERS)
-    assert {frozenset(row) for row in PRESETS.values()} == {frozenset(PRESETS["learning"])}
-    assert PRESETS["learning"].keys() <= config_keys()
 
 
 def test_every_problem_is_listed_at_once_a_line_each():

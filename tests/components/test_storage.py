@@ -3,12 +3,13 @@
 import pytest
 
 from components.storage import Storage, StorageArgs
+from components.storage.settings import StorageSettings
 
 BUCKETS = {"access-logs", "data-storage", "mlflow-artifacts", "monitoring-reports"}
 
 
 def made(deploy, **settings):
-    return deploy(lambda: Storage("storage", StorageArgs(**settings)))
+    return deploy(lambda: Storage("storage", StorageArgs(settings=StorageSettings(**settings))))
 
 
 def test_the_buckets_are_named_after_the_project_and_the_stack(deploy):

@@ -2,7 +2,9 @@
 
 import pytest
 
+from components.common.data_access import NamedArn
 from components.streaming import Streaming, StreamingArgs
+from components.streaming.settings import StreamingSettings
 
 BUCKET = "arn:aws:s3:::data"
 STREAM = "arn:aws:kinesis:us-east-1:123456789012:streaming-rides"
@@ -10,7 +12,9 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:streaming-dead-letters"
 
 
 def made(deploy, **settings):
-    args = StreamingArgs(data_bucket_name="data", data_bucket_arn=BUCKET, **settings)
+    args = StreamingArgs(
+        settings=StreamingSettings(**settings), data_bucket=NamedArn(name="data", arn=BUCKET)
+    )
     return deploy(lambda: Streaming("streaming", args))
 
 

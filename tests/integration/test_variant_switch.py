@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.config.tiers import PRESETS
+from components.settings import tier_values
 from ops.engine import Deployment
 
 LEFT_ALONE = ("mlops:index:Network", "mlops:index:Storage", "mlops:index:Streaming")
@@ -13,7 +13,7 @@ VARIANTS = ("mlops:index:ComposeOrchestration", "mlops:index:FargateOrchestratio
 
 def stack(graph: Any, tier: str, variant: str) -> Deployment:
     """The stack `dev`; what the tier chooses anyway is not set, so that other tests' runs serve here."""
-    chosen = PRESETS[tier]["orchestrationVariant"] == variant
+    chosen = tier_values(tier)["orchestrationVariant"] == variant
     deployment: Deployment = graph(
         "dev", tier, preview=False, **({} if chosen else {"orchestrationVariant": variant})
     )

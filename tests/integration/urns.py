@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from components._tiers import PRESETS
+
 from ops.engine import Deployment, run
 
 FILE = Path(__file__).with_name("urns.json")
@@ -32,7 +33,7 @@ def urns(deployment: Deployment) -> list[str]:
 
 def main() -> None:
     """Writes the file from the program as it is."""
-    tiers = {tier: urns(run(PROGRAM, stack="dev", config={"tier": tier})) for tier in PRESETS}
+    tiers = {tier: urns(run(PROGRAM, stack="dev", config={"tier": tier})) for tier in TIERS}
     FILE.write_text(json.dumps(tiers, indent=1) + "\n", encoding="utf-8")
 
 

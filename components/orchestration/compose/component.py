@@ -1,17 +1,16 @@
 """Airflow and MLflow on EC2 with Docker Compose: the small variant, whose database is a container."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pydantic.dataclasses import dataclass
 
+from components.common.data_access import DataAccess
 from components.common.instance_types import memory_mib
 from components.common.names import physical_name
 from components.common.pausable import Pausable, pausable_instance
-from components.config.types import SECTION, Input
 from components.orchestration import quick_start
 from components.orchestration.compose import compose_file
 from components.orchestration.compose.compose_file import Orchestration
@@ -22,30 +21,23 @@ from components.orchestration.compose.host_role import secret
 from components.orchestration.compose.secrets import keep
 from components.orchestration.compose.security_groups import STATUS_PORT, ComposeGroups
 from components.orchestration.compose.settings import ComposeSettings
-from components.orchestration.fargate import roles
 from components.orchestration.images import registries
 from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 
-@dataclass(frozen=True, kw_only=True, config=SECTION)
-class ComposeArgs(ComposeSettings):
-    """The settings, where to run, what to run, and the platform's data that it works on."""
+@dataclass(frozen=True, kw_only=True)
+class ComposeArgs:
+    """The settings, where to run, what to run, and the data that it works on."""
 
-    vpc_id: Input[str]
-    public_subnet_ids: Sequence[Input[str]]
-    airflow_image: Input[str]
-    mlflow_image: Input[str]
-    status_image: Input[str]
-    repository_arns: Sequence[Input[str]]
-    artifacts_bucket_name: Input[str]
-    artifacts_bucket_arn: Input[str]
-    data_bucket_name: Input[str]
-    data_bucket_arn: Input[str]
-    reports_bucket_name: Input[str]
-    reports_bucket_arn: Input[str]
-    stream_name: Input[str]
-    stream_arn: Input[str]
-    alarm_topic_arn: Input[str]
+    settings: ComposeSettings
+    vpc_id: pulumi.Input[str]
+    public_subnet_ids: Sequence[pulumi.Input[str]]
+    data: DataAccess
+    airflow_image: pulumi.Input[str]
+    mlflow_image: pulumi.Input[str]
+    status_image: pulumi.Input[str]
+    repository_arns: Sequence[pulumi.Input[str]]
+    alarm_topic_arn: pulumi.Input[str]
 
 
 class ComposeOrchestration(pulumi.ComponentResource):
@@ -69,21 +61,21 @@ class ComposeOrchestration(pulumi.ComponentResource):
         super().__init__("mlops:index:ComposeOrchestration", name, None, opts)
         self._name = name
         self._args = args
-        self._groups = ComposeGroups(name, args, args.vpc_id, parent=self)
+        self._groups = ComposeGroups(name, args.settings, args.vpc_id, parent=self)
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
-        self._secret_arn = keep(name, protect=args.deletion_protection, parent=self)
+        self._secret_arn = keep(name, protect=args.settings.deletion_protection, parent=self)
         self._site = Site(
             subnet_id=args.public_subnet_ids[0],
             region=self._region,
             account=aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id,
-            files_bucket=args.data_bucket_name,
-            files_bucket_arn=args.data_bucket_arn,
+            files_bucket=args.data.data_bucket.name,
+            files_bucket_arn=args.data.data_bucket.arn,
             repository_arns=args.repository_arns,
             alarm_topic_arn=args.alarm_topic_arn,
-            key_name=self._key() if args.ssh_public_key else None,
-            elastic_ip=args.elastic_ip,
-            log_retention_days=args.log_retention_days,
-            deletion_protection=args.deletion_protection,
+            key_name=self._key() if args.settings.ssh_public_key else None,
+            elastic_ip=args.settings.elastic_ip,
+            log_retention_days=args.settings.log_retention_days,
+            deletion_protection=args.settings.deletion_protection,
         )
         orchestration = self._orchestration()
         group = self._groups.frontend
@@ -94,28 +86,26 @@ class ComposeOrchestration(pulumi.ComponentResource):
         key = aws.ec2.KeyPair(
             f"{self._name}-ssh",
             key_name=physical_name("ssh"),
-            public_key=self._args.ssh_public_key,
+            public_key=self._args.settings.ssh_public_key,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return key.key_name
 
     def _orchestration(self) -> Host:
         args = self._args
-        data = [args.artifacts_bucket_arn, args.data_bucket_arn, args.reports_bucket_arn]
         return Host(
             self._name,
             "orchestration",
             HostArgs(
-                instance_type=args.orchestration_instance_type,
-                volume_gib=args.orchestration_volume_gib,
-                swap_gib=args.swap_gib,
-                spot=args.orchestration_spot,
+                instance_type=args.settings.orchestration_instance_type,
+                volume_gib=args.settings.orchestration_volume_gib,
+                swap_gib=args.settings.swap_gib,
+                spot=args.settings.orchestration_spot,
                 security_group_id=self._groups.orchestration.id,
                 files=self._orchestration_files(),
                 statements=[
                     secret(self._secret_arn),
-                    *roles.buckets(data),
-                    roles.stream(args.stream_arn),
+                    *args.data.statements(),
                 ],
             ),
             self._site,
@@ -134,8 +124,8 @@ class ComposeOrchestration(pulumi.ComponentResource):
             self._name,
             "frontend",
             HostArgs(
-                instance_type=args.frontend_instance_type,
-                volume_gib=args.frontend_volume_gib,
+                instance_type=args.settings.frontend_instance_type,
+                volume_gib=args.settings.frontend_volume_gib,
                 swap_gib=0,
                 spot=False,
                 security_group_id=group.id,
@@ -153,16 +143,16 @@ class ComposeOrchestration(pulumi.ComponentResource):
             secret_id = known.pop("secret_id")
             stack = Orchestration(
                 **known,
-                executor=args.compose_executor,
-                instance_mib=memory_mib(args.orchestration_instance_type),
+                executor=args.settings.compose_executor,
+                instance_mib=memory_mib(args.settings.orchestration_instance_type),
             )
             host = replace(
                 _host("orchestration", stack.region),
                 registries=registries([stack.airflow_image, stack.mlflow_image, stack.status_image]),
                 secret_id=secret_id,
                 backups=f"s3://{stack.data_bucket}/platform/backups/",
-                backup_hours=args.backup_hours,
-                spot=args.orchestration_spot,
+                backup_hours=args.settings.backup_hours,
+                spot=args.settings.orchestration_spot,
             )
             return host_files(host, compose_file.orchestration_file(stack))
 
@@ -171,10 +161,10 @@ class ComposeOrchestration(pulumi.ComponentResource):
             mlflow_image=args.mlflow_image,
             status_image=args.status_image,
             region=self._region,
-            artifacts_bucket=args.artifacts_bucket_name,
-            data_bucket=args.data_bucket_name,
-            reports_bucket=args.reports_bucket_name,
-            stream_name=args.stream_name,
+            artifacts_bucket=args.data.artifacts_bucket.name,
+            data_bucket=args.data.data_bucket.name,
+            reports_bucket=args.data.reports_bucket.name,
+            stream_name=args.data.stream.name,
             secret_id=self._secret_arn,
         ).apply(rendered)
 
@@ -202,7 +192,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
                 airflow_secret=(self._secret_arn, '."airflow-migrate".ADMIN_PASSWORD'),
                 mlflow_secret=(self._secret_arn, ".mlflow.MLFLOW_AUTH_ADMIN_PASSWORD"),
                 mlflow_url=self.mlflow_url,
-                stream_name=self._args.stream_name,
+                stream_name=self._args.data.stream.name,
             ),
             *(quick_start.forward(region, instance_id, port) for port in (AIRFLOW_PORT, MLFLOW_PORT)),
         ]

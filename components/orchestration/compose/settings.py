@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from components.common.instance_types import architecture, memory_mib
-from components.config.types import SECTION, Cidr, LogRetentionDays, refuse
+from components.common.settings import DeletionProtectionSettings, LogRetentionSettings
+from components.config.keys import SECTION, key
+from components.config.types import Cidr, refuse
 from components.orchestration.compose.memory import Executor, memory_limits
 
 InstanceType = Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9]+$")]
@@ -17,23 +19,55 @@ _WIDEST_PREFIX = 8  # of a range that may reach the instances; wider ones are mo
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class ComposeSettings:
+class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings):
     """The instances, who may reach them, and how the containers share the larger one."""
 
-    orchestration_instance_type: InstanceType = "t4g.medium"
-    orchestration_volume_gib: Gib = 30
-    orchestration_spot: bool = False
-    frontend_instance: bool = True
-    frontend_instance_type: InstanceType = "t4g.micro"
-    frontend_volume_gib: Gib = 8
-    swap_gib: Annotated[int, Field(ge=0, le=64)] = 2
-    compose_executor: Executor = "celery"
-    ingress_cidrs: tuple[Cidr, ...] = ()
-    elastic_ip: bool = False
-    ssh_public_key: str = ""
-    backup_hours: Annotated[int, Field(ge=1, le=24)] = 6
-    log_retention_days: LogRetentionDays = 7
-    deletion_protection: bool = False
+    title: ClassVar[str] = "Airflow and MLflow on EC2 with Docker Compose"
+
+    orchestration_instance_type: InstanceType = key(
+        "EC2 type of the instance that runs Airflow and MLflow, such as t4g.medium or t3.medium",
+        micro="t4g.medium",
+        learning="t4g.medium",
+        standard="t4g.large",
+        production="m7g.xlarge",
+    )
+    orchestration_volume_gib: Gib = key("GiB of its encrypted gp3 volume, 8 to 16384", 30)
+    orchestration_spot: bool = key(
+        "Whether it is a spot instance, which AWS may stop with two minutes' notice: true or false",
+        micro=True,
+        learning=False,
+        standard=False,
+        production=False,
+    )
+    frontend_instance: bool = key(
+        "Whether the page for people has an instance of its own: true or false",
+        micro=False,
+        learning=True,
+        standard=True,
+        production=True,
+    )
+    frontend_instance_type: InstanceType = key(
+        "EC2 type of the frontend instance, of the same processor as the other", "t4g.micro"
+    )
+    frontend_volume_gib: Gib = key("GiB of its encrypted gp3 volume, 8 to 16384", 8)
+    swap_gib: Annotated[int, Field(ge=0, le=64)] = key(
+        "GiB of swap on the orchestration instance's volume, 0 to 64", 2
+    )
+    compose_executor: Executor = key(
+        "Where Airflow runs its tasks: local (in the scheduler) or celery (in a worker, through Redis)",
+        micro="local",
+        learning="celery",
+        standard="celery",
+        production="celery",
+    )
+    ingress_cidrs: tuple[Cidr, ...] = key(
+        "IPv4 ranges that may reach the instances; empty leaves AWS Systems Manager as the only way in", ()
+    )
+    elastic_ip: bool = key("Whether the instances keep their addresses when they are stopped", False)
+    ssh_public_key: str = key("Public key that opens SSH to ingressCidrs; empty leaves the port closed", "")
+    backup_hours: Annotated[int, Field(ge=1, le=24)] = key(
+        "Hours between backups of Postgres to the data bucket, 1 to 24; stopping makes one too", 6
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

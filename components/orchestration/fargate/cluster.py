@@ -5,7 +5,7 @@ import pulumi_aws as aws
 
 from components.common.names import physical_name
 from components.orchestration.fargate.containers import capacity_strategy
-from components.orchestration.fargate.settings import ServicesSettings
+from components.orchestration.fargate.settings.services import ServicesSettings
 
 
 def cluster(

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pydantic.dataclasses import dataclass
 
+from components.common.data_access import DataAccess, bucket_statements
 from components.common.names import physical_name
 from components.common.pausable import Pausable, pausable_database, pausable_service
-from components.config.types import SECTION, Architecture, Input
+from components.config.types import Architecture
 from components.orchestration import quick_start
 from components.orchestration.fargate import containers, roles
 from components.orchestration.fargate.cluster import cluster
@@ -25,26 +26,20 @@ from components.orchestration.fargate.tasks import Tasks
 from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 
-@dataclass(frozen=True, kw_only=True, config=SECTION)
-class FargateArgs(FargateSettings):
-    """The settings, where to run, what to run, and the platform's data that it works on."""
+@dataclass(frozen=True, kw_only=True)
+class FargateArgs:
+    """The settings, where to run, what to run, and the data that it works on."""
 
-    vpc_id: Input[str]
-    public_subnet_ids: Input[Sequence[str]]
-    private_subnet_ids: Sequence[Input[str]]
-    airflow_image: Input[str]
-    mlflow_image: Input[str]
-    image_architecture: Architecture = "arm64"
-    artifacts_bucket_name: Input[str]
-    artifacts_bucket_arn: Input[str]
-    data_bucket_name: Input[str]
-    data_bucket_arn: Input[str]
-    reports_bucket_name: Input[str]
-    reports_bucket_arn: Input[str]
-    access_logs_bucket_name: Input[str]
-    stream_name: Input[str]
-    stream_arn: Input[str]
-    scheduled: bool = False
+    settings: FargateSettings
+    vpc_id: pulumi.Input[str]
+    public_subnet_ids: Sequence[pulumi.Input[str]]
+    private_subnet_ids: Sequence[pulumi.Input[str]]
+    data: DataAccess
+    airflow_image: pulumi.Input[str]
+    mlflow_image: pulumi.Input[str]
+    image_architecture: Architecture
+    access_logs_bucket_name: pulumi.Input[str]
+    scheduled: bool
 
 
 class FargateOrchestration(pulumi.ComponentResource):
@@ -67,12 +62,14 @@ class FargateOrchestration(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._opts = pulumi.ResourceOptions(parent=self)
-        self._groups = SecurityGroups(name, args.vpc_id, args.alb_ingress_cidrs, parent=self)
-        self._database = Database(name, args, args.private_subnet_ids, self._groups.database.id, parent=self)
-        self._files = Files(name, args, args.private_subnet_ids, self._groups.files.id, parent=self)
+        self._groups = SecurityGroups(name, args.vpc_id, args.settings.alb_ingress_cidrs, parent=self)
+        self._database = Database(
+            name, args.settings, args.private_subnet_ids, self._groups.database.id, parent=self
+        )
+        self._files = Files(name, args.settings, args.private_subnet_ids, self._groups.files.id, parent=self)
         self._balancer = Balancer(
             name,
-            args,
+            args.settings,
             vpc_id=args.vpc_id,
             subnet_ids=args.public_subnet_ids,
             security_group_id=self._groups.balancer.id,
@@ -87,27 +84,22 @@ class FargateOrchestration(pulumi.ComponentResource):
         )
         self._log_groups = {service: self._log_group(service) for service in ("airflow", "mlflow")}
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
-        self._cluster, capacity = cluster(name, args, parent=self)
-        self._secrets = keep(name, self._database, protect=args.deletion_protection, parent=self)
+        self._cluster, capacity = cluster(name, args.settings, parent=self)
+        self._secrets = keep(name, self._database, protect=args.settings.deletion_protection, parent=self)
         self._tasks = Tasks(
-            args,
+            args.settings,
             secrets=self._secrets,
             database=self._database,
             balancer=self._balancer,
             namespace=self._namespace.name,
             log_groups={service: group.name for service, group in self._log_groups.items()},
             region=self._region,
-            environment={
-                "ARTIFACTS_BUCKET": args.artifacts_bucket_name,
-                "DATA_BUCKET": args.data_bucket_name,
-                "REPORTS_BUCKET": args.reports_bucket_name,
-                "KINESIS_STREAM_NAME": args.stream_name,
-            },
+            environment=args.data.environment(),
         )
         self._make_roles()
         self._services = Services(
             name,
-            args,
+            args.settings,
             Platform(
                 cluster=self._cluster,
                 capacity=capacity,
@@ -119,14 +111,14 @@ class FargateOrchestration(pulumi.ComponentResource):
             scheduled=args.scheduled,
             parent=self,
         )
-        running = {"mlflow": (self._run_mlflow(), args.mlflow_count), **self._run_airflow()}
+        running = {"mlflow": (self._run_mlflow(), args.settings.mlflow_count), **self._run_airflow()}
         self._offer(running)
 
     def _log_group(self, thing: str) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
             f"{self._name}-{thing}",
             name=f"/ecs/{physical_name(thing)}",
-            retention_in_days=self._args.log_retention_days,
+            retention_in_days=self._args.settings.log_retention_days,
             opts=self._opts,
         )
 
@@ -134,18 +126,16 @@ class FargateOrchestration(pulumi.ComponentResource):
         args = self._args
         self._roles = roles.Roles(self._name, parent=self)
         self._execution_role, self._execution_grants = self._roles.execution(self._tasks.secret_arns())
-        session = [roles.exec_channel()] if args.ecs_exec else []
-        data = [args.artifacts_bucket_arn, args.data_bucket_arn, args.reports_bucket_arn]
+        session = [roles.exec_channel()] if args.settings.ecs_exec else []
         self._work = [
-            *roles.buckets(data),
-            roles.stream(args.stream_arn),
+            *args.data.statements(),
             roles.logs(self._log_groups["airflow"].arn),
             self._files.statement(),
             *session,
         ]
         self._airflow_role, self._airflow_grant = self._roles.task("airflow", self._work)
         self._mlflow_role, self._mlflow_grant = self._roles.task(
-            "mlflow", [*roles.buckets([args.artifacts_bucket_arn]), *session]
+            "mlflow", [*bucket_statements([args.data.artifacts_bucket.arn]), *session]
         )
         self._files.allow(self._airflow_role.arn)
 
@@ -156,7 +146,7 @@ class FargateOrchestration(pulumi.ComponentResource):
         return self._services.service(
             "mlflow",
             task,
-            count=self._args.mlflow_count,
+            count=self._args.settings.mlflow_count,
             exposure=self._exposure("mlflow", "mlflow", MLFLOW_PORT),
             depends_on=[*self._execution_grants, self._mlflow_grant],
         )
@@ -166,23 +156,23 @@ class FargateOrchestration(pulumi.ComponentResource):
         executor: dict[str, Any] = {}
         scheduler_role = role
         grants = [*self._execution_grants, self._airflow_grant, *self._files.mount_targets]
-        if args.airflow_executor == "ecs":
+        if args.settings.airflow_executor == "ecs":
             executor, scheduler_role, grant = self._executor()
             grants.append(grant)
         api = self._airflow_service(
             "api-server",
             role,
             executor,
-            count=args.api_server_count,
+            count=args.settings.api_server_count,
             exposure=self._exposure("airflow", "api-server", AIRFLOW_PORT),
             depends_on=grants,
         )
         counts = {
-            "scheduler": args.scheduler_count,
+            "scheduler": args.settings.scheduler_count,
             "dag-processor": 1,
-            "triggerer": args.triggerer_count,
+            "triggerer": args.settings.triggerer_count,
         }
-        running = {"api-server": (api, args.api_server_count)}
+        running = {"api-server": (api, args.settings.api_server_count)}
         for thing, count in counts.items():
             # The API server migrates: until its new tasks are healthy the others stay as they are.
             service = self._airflow_service(
@@ -228,7 +218,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             ],
         )
         strategy = containers.capacity_strategy(
-            on_demand=args.worker_fargate_weight, spot=args.worker_fargate_spot_weight
+            on_demand=args.settings.worker_fargate_weight, spot=args.settings.worker_fargate_spot_weight
         )
         environment = containers.ecs_executor_environment(
             cluster=self._cluster.name,
@@ -279,6 +269,6 @@ class FargateOrchestration(pulumi.ComponentResource):
             airflow_secret=(self._secrets.airflow, ".admin_password"),
             mlflow_secret=(self._secrets.mlflow, ".admin_password"),
             mlflow_url=self.mlflow_url,
-            stream_name=self._args.stream_name,
+            stream_name=self._args.data.stream.name,
         )
         self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})

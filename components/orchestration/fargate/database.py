@@ -8,7 +8,7 @@ import pulumi_random as random
 
 from components.common.iam import assume_role
 from components.common.names import physical_name
-from components.orchestration.fargate.settings import DatabaseSettings
+from components.orchestration.fargate.settings.database import DatabaseSettings
 
 
 class Database:

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.common.iam import policy, statement, tls_only
 from components.common.names import physical_name
-from components.orchestration.fargate.settings import FilesSettings
+from components.orchestration.fargate.settings.file_system import FileSystemSettings
 
 _AIRFLOW_USER = 50000  # of the official image; group 0, as on OpenShift
 _CLIENT_ACTIONS = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")
@@ -20,7 +20,7 @@ class Files:
     def __init__(
         self,
         name: str,
-        args: FilesSettings,
+        args: FileSystemSettings,
         subnet_ids: Sequence[pulumi.Input[str]],
         security_group_id: pulumi.Input[str],
         *,

@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.names import physical_name
-from components.orchestration.fargate.settings import BalancerSettings
+from components.orchestration.fargate.settings.load_balancer import LoadBalancerSettings
 from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 _NAME_LIMIT = 32  # of load balancers
@@ -28,10 +28,10 @@ class Balancer:
     def __init__(
         self,
         name: str,
-        args: BalancerSettings,
+        args: LoadBalancerSettings,
         *,
         vpc_id: pulumi.Input[str],
-        subnet_ids: pulumi.Input[Sequence[str]],
+        subnet_ids: Sequence[pulumi.Input[str]],
         security_group_id: pulumi.Input[str],
         access_logs_bucket: pulumi.Input[str],
         parent: pulumi.Resource,

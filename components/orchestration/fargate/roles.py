@@ -52,35 +52,6 @@ class Roles:
         return role, grant
 
 
-def buckets(arns: Sequence[Any]) -> list[Document]:
-    """Reading and writing everything in the buckets."""
-    objects = [pulumi.Output.format("{0}/*", arn) for arn in arns]
-    return [
-        statement(["s3:ListBucket", "s3:GetBucketLocation"], arns, sid="Buckets"),
-        statement(
-            ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-            objects,
-            sid="Objects",
-        ),
-    ]
-
-
-def stream(arn: Any) -> Document:
-    """Publishing to the stream, and reading what came through it."""
-    return statement(
-        [
-            "kinesis:DescribeStreamSummary",
-            "kinesis:GetRecords",
-            "kinesis:GetShardIterator",
-            "kinesis:ListShards",
-            "kinesis:PutRecord",
-            "kinesis:PutRecords",
-        ],
-        [arn],
-        sid="Stream",
-    )
-
-
 def logs(group_arn: Any) -> Document:
     """Writing to the log streams of a group."""
     return statement(

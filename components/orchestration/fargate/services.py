@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.common.names import physical_name
 from components.config.types import Architecture
 from components.orchestration.fargate.containers import Container, capacity_strategy
-from components.orchestration.fargate.settings import ServicesSettings
+from components.orchestration.fargate.settings.services import ServicesSettings
 
 _ECS_ARCHITECTURES = {"arm64": "ARM64", "x86_64": "X86_64"}
 

@@ -10,7 +10,7 @@ from components.orchestration.fargate.containers import Container
 from components.orchestration.fargate.database import Database
 from components.orchestration.fargate.load_balancer import Balancer
 from components.orchestration.fargate.secrets import Kept
-from components.orchestration.fargate.settings import ServicesSettings
+from components.orchestration.fargate.settings.services import ServicesSettings
 from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 _EXECUTORS = {

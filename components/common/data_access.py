@@ -1,0 +1,81 @@
+"""The platform's buckets, its stream and its model, as whatever works on them is told and allowed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.iam import Document, statement
+from components.common.settings import ModelSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedArn:
+    """A resource by the name that an environment holds and the ARN that a policy grants."""
+
+    name: pulumi.Input[str]
+    arn: pulumi.Input[str]
+
+    @classmethod
+    def of(cls, resource: aws.s3.Bucket | aws.kinesis.Stream) -> "NamedArn":
+        """The name and ARN of a bucket or a stream."""
+        name = resource.bucket if isinstance(resource, aws.s3.Bucket) else resource.name
+        return cls(name=name, arn=resource.arn)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataAccess:
+    """What training, DAGs and MLflow work on."""
+
+    artifacts_bucket: NamedArn
+    data_bucket: NamedArn
+    reports_bucket: NamedArn
+    stream: NamedArn
+    model: ModelSettings
+
+    def environment(self) -> dict[str, pulumi.Input[str]]:
+        """The variables by which the workloads find it."""
+        return {
+            "ARTIFACTS_BUCKET": self.artifacts_bucket.name,
+            "CHALLENGER_ALIAS": self.model.challenger_alias,
+            "DATA_BUCKET": self.data_bucket.name,
+            "KINESIS_STREAM_NAME": self.stream.name,
+            "MODEL_ALIAS": self.model.model_alias,
+            "MODEL_NAME": self.model.model_name,
+            "REPORTS_BUCKET": self.reports_bucket.name,
+        }
+
+    def statements(self) -> list[Document]:
+        """Reading and writing everything in the buckets, publishing to the stream and reading from it."""
+        buckets = [self.artifacts_bucket, self.data_bucket, self.reports_bucket]
+        return [*bucket_statements([bucket.arn for bucket in buckets]), stream_statement(self.stream.arn)]
+
+
+def bucket_statements(arns: Sequence[pulumi.Input[str]]) -> list[Document]:
+    """Reading and writing everything in the buckets."""
+    objects = [pulumi.Output.format("{0}/*", arn) for arn in arns]
+    return [
+        statement(["s3:ListBucket", "s3:GetBucketLocation"], arns, sid="Buckets"),
+        statement(
+            ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+            objects,
+            sid="Objects",
+        ),
+    ]
+
+
+def stream_statement(arn: pulumi.Input[str]) -> Document:
+    """Publishing to the stream, and reading what came through it."""
+    return statement(
+        [
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+            "kinesis:PutRecord",
+            "kinesis:PutRecords",
+        ],
+        [arn],
+        sid="Stream",
+    )

@@ -1,0 +1,106 @@
+"""Airflow and MLflow: the one place that chooses what runs them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.common.data_access import DataAccess
+from components.common.instance_types import architecture
+from components.config.types import Architecture
+from components.orchestration.compose import ComposeArgs, ComposeOrchestration
+from components.orchestration.compose.settings import ComposeSettings
+from components.orchestration.fargate import FargateArgs, FargateOrchestration
+from components.orchestration.fargate.settings import FargateSettings
+from components.orchestration.images import Images
+from components.orchestration.settings import OrchestrationSettings
+
+Orchestration = ComposeOrchestration | FargateOrchestration
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrchestrationArgs:
+    """The settings of both variants, where to run, and the data that Airflow and MLflow work on.
+
+    `scheduled` says that a schedule stops and starts what runs, and so moves the services' task counts.
+    """
+
+    settings: OrchestrationSettings
+    compose: ComposeSettings
+    fargate: FargateSettings
+    vpc_id: pulumi.Input[str]
+    public_subnet_ids: Sequence[pulumi.Input[str]]
+    private_subnet_ids: Sequence[pulumi.Input[str]]
+    data: DataAccess
+    access_logs_bucket_name: pulumi.Input[str]
+    alarm_topic_arn: pulumi.Input[str]
+    scheduled: bool
+
+
+def orchestration(
+    name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | None = None
+) -> Orchestration:
+    """The variant that the stack asks for; both have the same attributes.
+
+    ::
+
+        platform = orchestration("orchestration", OrchestrationArgs(settings=settings.orchestration, ...))
+        pulumi.export("airflow_url", platform.airflow_url)
+    """
+    if args.settings.orchestration_variant == "fargate":
+        return _fargate(name, args, opts)
+    return _compose(name, args, opts)
+
+
+def _compose(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | None) -> ComposeOrchestration:
+    built_for = architecture(args.compose.orchestration_instance_type)
+    images = _images(args, ["airflow", "mlflow", "status"], built_for, opts)
+    compose = ComposeArgs(
+        settings=args.compose,
+        vpc_id=args.vpc_id,
+        public_subnet_ids=args.public_subnet_ids,
+        data=args.data,
+        airflow_image=images.uris["airflow"],
+        mlflow_image=images.uris["mlflow"],
+        status_image=images.uris["status"],
+        repository_arns=images.repository_arns,
+        alarm_topic_arn=args.alarm_topic_arn,
+    )
+    return ComposeOrchestration(name, compose, opts=opts)
+
+
+def _fargate(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | None) -> FargateOrchestration:
+    if not args.fargate.certificate_arn:
+        pulumi.log.warn(
+            "certificateArn is not set: passwords reach the load balancer in plain text; set it, or allow "
+            "only your own network with albIngressCidrs"
+        )
+    images = _images(args, ["airflow", "mlflow"], args.settings.fargate_architecture, opts)
+    fargate = FargateArgs(
+        settings=args.fargate,
+        vpc_id=args.vpc_id,
+        public_subnet_ids=args.public_subnet_ids,
+        private_subnet_ids=args.private_subnet_ids,
+        data=args.data,
+        airflow_image=images.uris["airflow"],
+        mlflow_image=images.uris["mlflow"],
+        image_architecture=args.settings.fargate_architecture,
+        access_logs_bucket_name=args.access_logs_bucket_name,
+        scheduled=args.scheduled,
+    )
+    return FargateOrchestration(name, fargate, opts=opts)
+
+
+def _images(
+    args: OrchestrationArgs,
+    names: Sequence[str],
+    built_for: Architecture,
+    opts: pulumi.ResourceOptions | None,
+) -> Images:
+    chosen = args.settings
+    prebuilt = {
+        "airflow": chosen.airflow_image_uri,
+        "mlflow": chosen.mlflow_image_uri,
+        "status": chosen.status_image_uri,
+    }
+    return Images("images", {name: prebuilt[name] for name in names}, architecture=built_for, opts=opts)

@@ -1,0 +1,39 @@
+"""The config keys' declarations, and the stack files that use them."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.config.keys import key
+from components.config.tiers import TIERS
+from components.settings import KEYS, Settings, config_keys, tier_values
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("declared", KEYS, ids=lambda declared: declared.name)
+def test_key_has_a_default_or_a_value_a_tier(declared) -> None:
+    assert declared.description
+    assert (declared.default is None) == (set(declared.tiers) == set(TIERS))
+
+
+@pytest.mark.parametrize("values", [{}, {"default": 1, "micro": 1}, {"micro": 1, "learning": 2}])
+def test_incomplete_declaration_is_refused(values) -> None:
+    with pytest.raises(TypeError, match="give either a default or a value for each of micro"):
+        key("what it does", **values)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_tier_values_are_valid(tier) -> None:
+    settings = Settings.from_config({"tier": tier})
+    assert settings.network.nat == tier_values(tier)["nat"]
+
+
+@pytest.mark.parametrize(("stack", "tier"), [("dev", "learning"), ("prod", "production")])
+def test_stack_file_names_its_tier(stack, tier) -> None:
+    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    prefix = "mlops-taxi-prediction:"
+    own = {name.removeprefix(prefix): value for name, value in config.items() if name.startswith(prefix)}
+    assert own.keys() <= config_keys()
+    assert Settings.from_config(own).tier == tier

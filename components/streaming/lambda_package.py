@@ -102,7 +102,7 @@ def _interpreter(platform: LambdaPlatform) -> str | None:
 
 def _install(requirements: Path, platform: LambdaPlatform, target: Path) -> None:
     command = [
-        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps"),
+        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
         *("--only-binary", ":all:", "--target", str(target), "--requirements", str(requirements)),
         *("--python-platform", _WHEELS[platform.architecture], "--python-version", platform.python_version),
     ]

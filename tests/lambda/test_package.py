@@ -94,6 +94,14 @@ def test_wheels_that_cannot_be_had_are_an_error_that_says_so(
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+def test_wheels_without_hashes_are_refused(tmp_path: Path) -> None:
+    source = tmp_path / "lambda"
+    source.mkdir()
+    (source / "requirements.txt").write_text("orjson==3.13.0\nxgboost-cpu==3.2.0\n")
+    with pytest.raises(PackageError, match="all requirements must have a hash"):
+        build_zip(LambdaPlatform.local(), source=source, cache=tmp_path / "cache")
+
+
 def test_the_zip_needs_nothing_but_itself_and_the_standard_library(package: Path, tmp_path: Path) -> None:
     task, store = tmp_path / "task", tmp_path / "store"
     store.mkdir()

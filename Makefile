@@ -43,11 +43,13 @@ test: $(VENV)/.installed  ## run every test and check
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: $(VENV)/.installed  ## format, lint, types and import boundaries
+check: $(VENV)/.installed  ## format, lint, types, imports and workflows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 0 tests/test_boundaries.py
+	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/zizmor --offline --quiet --strict-collection .github
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 .PHONY: bench
 bench: $(VENV)/.installed  ## measure what the README claims

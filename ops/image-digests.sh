@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Writes behind the tag of each base image, and of each image that an instance pulls, the digest that the tag has
+# Writes behind the tag of each image that anything here is built from or pulls the digest that the tag has
 # in its registry now. Run it to pin a new tag, and to take up a tag's newer build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-files=$(grep -rIlE --exclude-dir=__pycache__ 'public\.ecr\.aws/' lambda workloads/images components)
+files=$(grep -rIlE --exclude-dir=__pycache__ 'public\.ecr\.aws/' lambda workloads/images components .devcontainer)
 # shellcheck disable=SC2086 # names of files in this repository have no spaces
 images=$(grep -hoE 'public\.ecr\.aws/[a-z0-9/_-]+:[A-Za-z0-9][A-Za-z0-9._-]*' $files | sort -u)
 for image in $images; do

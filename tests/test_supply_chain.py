@@ -24,6 +24,7 @@ WITHOUT_DIGEST = {
     "public.ecr.aws/docker/library/docker:28.5.1-cli",
     "public.ecr.aws/docker/library/postgres:16.10-bookworm",
     "public.ecr.aws/docker/library/python:3.13.9-alpine3.22",
+    "public.ecr.aws/docker/library/python:3.13.9-bookworm",
     "public.ecr.aws/docker/library/python:3.13.9-slim-bookworm",
     "public.ecr.aws/docker/library/redis:7.4.6-bookworm",
     "public.ecr.aws/lambda/python:3.12",
@@ -86,9 +87,10 @@ def test_installs_verify_hashes(path: Path) -> None:
 
 
 def references() -> dict[str, str]:
-    """The digest, or an empty string, of each image that an image is built from or an instance pulls."""
+    """The digest, or an empty string, of each image that anything here is built from or pulls."""
     images = (path for path in IMAGES.rglob("*") if path.is_file())
-    sources = [*DOCKERFILES, *images, *(ROOT / "components").rglob("*.py")]
+    devcontainer = ROOT / ".devcontainer" / "devcontainer.json"
+    sources = [*DOCKERFILES, *images, devcontainer, *(ROOT / "components").rglob("*.py")]
     return {
         image: digest
         for path in sources
@@ -113,7 +115,13 @@ def test_dockerfiles_start_from_listed_registries() -> None:
 
 def test_image_digests_are_written_behind_every_tag(tmp_path: Path) -> None:
     """The script against a copy of the sources, with a docker that answers as buildx does."""
-    for part in ("lambda/Dockerfile", "workloads/images", "components", "ops/image-digests.sh"):
+    for part in (
+        "lambda/Dockerfile",
+        "workloads/images",
+        "components",
+        ".devcontainer",
+        "ops/image-digests.sh",
+    ):
         target = tmp_path / part
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, target)

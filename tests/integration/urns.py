@@ -10,8 +10,7 @@ resource that is meant to come or go:
 import json
 from pathlib import Path
 
-from components._tiers import PRESETS
-
+from components.config.tiers import TIERS
 from ops.engine import Deployment, run
 
 FILE = Path(__file__).with_name("urns.json")

@@ -5,7 +5,7 @@ two requests itself: signed, retried as the SDKs' standard mode does, with an en
 """
 
 import http.client
-import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
@@ -17,8 +17,16 @@ from store import Object, StoreError
 ATTEMPTS = 3
 MAX_BACKOFF_SECONDS = 2.0
 TIMEOUT_SECONDS = 5.0  # three attempts end within the function's own timeout of 30
-# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-_RETRIED = {408, 429, 500, 502, 503, 504}
+# What botocore's standard mode retries, by status or by the code in S3's answer: a put whose body took too
+# long to arrive is a 400. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_TRANSIENT_STATUSES = {429, 500, 502, 503, 504}
+_TRANSIENT_CODES = {
+    *(b"RequestTimeout", b"RequestTimeoutException", b"PriorRequestNotComplete", b"SlowDown"),
+    *(b"Throttling", b"ThrottlingException", b"ThrottledException", b"RequestThrottledException"),
+    *(b"RequestThrottled", b"TooManyRequestsException", b"RequestLimitExceeded", b"LimitExceededException"),
+    *(b"ProvisionedThroughputExceededException", b"TransactionInProgressException"),
+    *(b"BandwidthLimitExceeded", b"EC2ThrottledException"),
+}
 
 
 class Bucket:
@@ -76,25 +84,25 @@ class Bucket:
     def _request(
         self, method: str, key: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        problem = ""
+        problem, transient, answered = "", True, False
         for attempt in range(ATTEMPTS):
             # A connection that went stale while the function was frozen is replaced at once.
-            if attempt > 1 or problem.startswith("answered"):
-                time.sleep(random.random() * min(MAX_BACKOFF_SECONDS, 0.1 * 2**attempt))  # noqa: S311 - jitter
+            if attempt > 1 or answered:
+                _pause(attempt)
             try:
                 status, found, answer = self._send(method, key, headers, body)
             except CredentialsError as error:
                 raise StoreError(str(error), transient=True) from error
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
-                problem = f"failed with {error!r}"
+                problem, transient, answered = f"failed with {error!r}", True, False
                 continue
             if status < 300 or status == 304:
                 return status, found, answer
             problem = f"answered {status} {answer[:300].decode(errors='replace')}"
-            if status not in _RETRIED:
+            transient, answered = _is_transient(status, answer), True
+            if not transient:
                 break
-        transient = not problem.startswith("answered") or status in _RETRIED
         raise StoreError(f"{method} s3://{self._name}/{key} {problem}", transient=transient)
 
     def _send(
@@ -113,3 +121,15 @@ class Bucket:
         self._connection.request(method, path, body or None, signed)
         response = self._connection.getresponse()
         return response.status, response.headers, response.read()
+
+
+def _is_transient(status: int, answer: bytes) -> bool:
+    code = re.search(rb"<Code>(\w+)</Code>", answer)
+    return status in _TRANSIENT_STATUSES or (code is not None and code[1] in _TRANSIENT_CODES)
+
+
+def _pause(attempt: int) -> None:
+    """Waits before an attempt, longer each time, with full jitter."""
+    import random  # only here, because most starts never wait and its import takes 2 ms
+
+    time.sleep(random.random() * min(MAX_BACKOFF_SECONDS, 0.1 * 2**attempt))  # noqa: S311 - jitter

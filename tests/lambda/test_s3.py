@@ -7,10 +7,14 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import boto3
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials as BotoCredentials
+from botocore.exceptions import ClientError
+from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +71,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -131,15 +136,59 @@ def bucket(server: Server) -> Bucket:
     )
 
 
-@pytest.mark.parametrize("trouble", [answers(503), answers(500), answers(429), hangs_up, breaks_off])
-def test_what_may_pass_is_tried_again(server: Server, trouble: Answer) -> None:
+def error(status: int, code: str) -> Answer:
+    """Answers as S3 does when it refuses."""
+    return answers(status, f"<Error><Code>{code}</Code><Message>m</Message></Error>".encode())
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [answers(503), answers(500), answers(429), error(400, "RequestTimeout"), hangs_up, breaks_off],
+)
+def test_retries_transient_errors(server: Server, trouble: Answer) -> None:
     server.script = [trouble, trouble, answers(200, b"body", ETag='"1"')]
     assert bucket(server).get("a/b") == (b"body", '"1"')
     assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize("trouble", [answers(503, b"SlowDown"), hangs_up])
-def test_after_three_attempts_the_error_says_that_it_may_pass(server: Server, trouble: Answer) -> None:
+STATUSES = [400, 403, 404, 408, 409, 412, 429, 500, 501, 502, 503, 504]
+CODES = [*TransientRetryableChecker._TRANSIENT_ERROR_CODES, *ThrottledRetryableChecker._THROTTLED_ERROR_CODES]
+REFUSALS = [(status, "AccessDenied") for status in STATUSES] + [(400, code) for code in CODES]
+
+
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_retries_what_botocore_retries(server: Server, method: str) -> None:
+    """botocore's client, in its standard mode, makes as many requests for the same answers."""
+    theirs = boto3.client(
+        "s3",
+        endpoint_url=server.url,
+        region_name="us-east-1",
+        aws_access_key_id="AKID",
+        aws_secret_access_key="secret",
+        config=Config(retries={"mode": "standard", "total_max_attempts": s3.ATTEMPTS}),
+    )
+    for status, code in REFUSALS:
+        requests = []
+        for client in (theirs, bucket(server)):
+            server.requests, server.script = [], [error(status, code)] * s3.ATTEMPTS
+            with pytest.raises((ClientError, StoreError)):
+                ask(client, method)
+            requests.append(len(server.requests))
+        assert requests[0] == requests[1], (status, code)
+
+
+def ask(client: Any, method: str) -> None:
+    """Gets or puts an object, by either client."""
+    if isinstance(client, Bucket):
+        client.get("a") if method == "get" else client.put("a", b"x")
+    elif method == "get":
+        client.get_object(Bucket="data", Key="a")
+    else:
+        client.put_object(Bucket="data", Key="a", Body=b"x")
+
+
+@pytest.mark.parametrize("trouble", [answers(503, b"SlowDown"), error(400, "RequestTimeout"), hangs_up])
+def test_gives_up_after_three_attempts(server: Server, trouble: Answer) -> None:
     server.script = [trouble] * 3
     with pytest.raises(StoreError, match="PUT s3://data/a") as caught:
         bucket(server).put("a", b"x")
@@ -147,7 +196,7 @@ def test_after_three_attempts_the_error_says_that_it_may_pass(server: Server, tr
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-def test_what_cannot_pass_is_not_tried_again(server: Server, status: int) -> None:
+def test_does_not_retry_permanent_errors(server: Server, status: int) -> None:
     server.script = [answers(status, b"<Code>AccessDenied</Code>")]
     with pytest.raises(StoreError, match="AccessDenied") as caught:
         bucket(server).get("a")

@@ -101,7 +101,7 @@ def snake(key: str) -> str:
 
 
 def _key(title: str, field: str, schema: Mapping[str, Any]) -> Key:
-    tiers = schema["tiers"]
+    tiers = {tier: schema["tiers"][tier] for tier in TIERS if schema["tiers"]}  # pydantic sorts them by name
     # Pulumi's schema has no type for fractions, and `tier` has to be accepted where a tier decides.
     type_ = "string" if tiers or schema["type"] == "number" else schema["type"]
     default = str(schema["default"]) if type_ == "string" and not tiers else schema["default"]

@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+FUZZ_SEED ?= $(shell date +%s)
 IMAGES := workloads/images
 LOCKS := requirements.txt lambda/requirements.txt $(wildcard $(IMAGES)/*/requirements.txt)
 # Wheels alone, each by its hash: nothing that is installed runs code of its own on the way.
@@ -41,6 +42,12 @@ rehearse: $(VENV)/.installed  ## run Airflow, MLflow and what they need without 
 test: $(VENV)/.installed  ## run every test and check
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(VENV)/.installed  ## run the fuzz tests with inputs that no run had before; FUZZ_SEED=N repeats a run
+	@echo "FUZZ_SEED=$(FUZZ_SEED)"
+	@FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m pytest --hypothesis-seed=$(FUZZ_SEED) $(ARGS) \
+	  $$(grep -rl --include='test_*.py' FUZZ_SEED tests)
 
 .PHONY: check
 check: $(VENV)/.installed  ## format, lint, types, imports and workflows

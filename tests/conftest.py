@@ -1,9 +1,15 @@
 """What holds for every test."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
-# The same examples in every run: a failure is somebody's change. How long an example takes is not the point.
+# The same examples in every run: a failure is somebody's change. `make fuzz` sets FUZZ_SEED to draw others.
+# How long an example takes is not the point.
 settings.register_profile(
-    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "repeatable",
+    derandomize="FUZZ_SEED" not in os.environ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")

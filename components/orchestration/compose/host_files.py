@@ -78,6 +78,8 @@ def user_data(*, region: str, bucket: str, key: str, parameter: str, swap_gib: i
         "packages": _BOOT_PACKAGES,
         "write_files": [
             _file("/etc/platform.env", _variables(environment)),
+            # Containers run on while the engine is restarted or updated.
+            _file("/etc/docker/daemon.json", json.dumps({"live-restore": True})),
             _file("/usr/local/sbin/platform-fetch", _source("host/fetch.sh"), mode="0755"),
             _file("/etc/systemd/system/platform.service", _source("systemd/platform.service")),
         ],

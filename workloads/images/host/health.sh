@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tells CloudWatch how many containers are not as they should be: running and healthy, or done with success.
+# Tells CloudWatch how many containers are not as they should be: running and healthy, or, of those that run once,
+# done with success. An engine that does not answer counts as one of them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 set -o allexport
@@ -7,9 +8,18 @@ set -o allexport
 source platform.env
 set +o allexport
 
-compose=(docker compose --env-file /run/platform/host.env)
-expected=$("${compose[@]}" config --services | wc -l)
-sound=$("${compose[@]}" ps --all --format '{{.State}} {{.Health}} {{.ExitCode}}' \
-  | grep --count --extended-regexp '^running healthy|^running +0$|^exited +0$') || sound=0
+unhealthy() {
+  local compose=(docker compose --env-file /run/platform/host.env) containers expected sound=0
+  local state='{{.HostConfig.RestartPolicy.Name}} {{.State.Status}} {{with .State.Health}}{{.Status}}{{end}} {{.State.ExitCode}}'
+  expected=$("${compose[@]}" config --services | wc -l) || return
+  mapfile -t containers < <("${compose[@]}" ps --all --quiet)
+  if ((${#containers[@]})); then
+    sound=$(docker inspect --format "$state" "${containers[@]}" \
+      | grep --count --extended-regexp '^unless-stopped running (healthy)? 0$|^no exited  0$') || true
+  fi
+  echo "$((expected > sound ? expected - sound : 0))"
+}
+
+count=$(unhealthy) || count=1
 aws cloudwatch put-metric-data --namespace "$METRICS_NAMESPACE" --metric-name UnhealthyContainers --unit Count \
-  --value "$((expected > sound ? expected - sound : 0))" --dimensions "Host=$HOST_NAME"
+  --value "$count" --dimensions "Host=$HOST_NAME"

@@ -8,6 +8,8 @@ set -o allexport
 source platform.env
 set +o allexport
 umask 077
+# On the volume of the databases: there from the first start that has made them.
+made=/var/lib/platform/databases-made
 mkdir -p /run/platform /var/lib/platform/restore
 
 metadata() {
@@ -15,6 +17,12 @@ metadata() {
   token=$(curl --silent --fail --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' \
     http://169.254.169.254/latest/api/token)
   curl --silent --fail --header "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"
+}
+
+timers() {
+  install --mode 0644 systemd/* /etc/systemd/system/ \
+    && systemctl daemon-reload \
+    && systemctl enable --now "${units[@]##*/}"
 }
 
 compose_plugin() {
@@ -40,13 +48,20 @@ secrets() {
 }
 
 backups() {
-  # Only for a volume that has no database yet. A backup that cannot be read fails the start: to begin with
-  # an empty database would be to lose the old one at the next backup.
-  if ! docker volume inspect platform_postgres > /dev/null 2>&1; then
+  # At every start until the databases are made: one that could not be read may have been repaired since.
+  # It fails the start, for to begin with an empty database would be to lose the old one at the next backup.
+  if [[ ! -e $made ]]; then
+    rm -rf /var/lib/platform/restore/*
     aws s3 cp --recursive --quiet "$BACKUPS" /var/lib/platform/restore
     chmod -R a+rX /var/lib/platform/restore
   fi
 }
+
+# First of all and whatever becomes of the rest: they report a start that fails, and heed a spot notice.
+units=(systemd/*.timer)
+timers || echo "the timers could not be started" >&2
+amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:/opt/platform/cloudwatch-agent.json \
+  || echo "the CloudWatch agent could not be started" >&2
 
 printf 'PUBLIC_HOST=%s\nPRIVATE_HOST=%s\n' \
   "$(metadata public-ipv4 || metadata local-ipv4)" "$(metadata local-ipv4)" > /run/platform/host.env
@@ -59,12 +74,6 @@ export DOCKER_CONFIG=/run/platform/docker
 for registry in ${REGISTRIES:-}; do
   aws ecr get-login-password | docker login --username AWS --password-stdin "$registry"
 done
-docker compose --env-file /run/platform/host.env up --detach --remove-orphans
+docker compose --env-file /run/platform/host.env up --detach --quiet-pull --remove-orphans
+touch "$made"
 docker image prune --force --all --filter until=24h
-
-amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:/opt/platform/cloudwatch-agent.json
-cp systemd/* /etc/systemd/system/
-systemctl daemon-reload
-for timer in systemd/*.timer; do
-  systemctl enable --now "$(basename "$timer")"
-done

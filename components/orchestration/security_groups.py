@@ -5,9 +5,6 @@ import pulumi_aws as aws
 
 from components.common.names import physical_name
 
-AIRFLOW_PORT = 8080
-MLFLOW_PORT = 5000
-
 
 class Groups:
     """Makes the groups of one component and the rules between them; `key` names a rule within it."""

@@ -106,6 +106,8 @@ class Tasks:
             "WORKLOADS_PYTHON": sys.executable,
             **log_ports(machine),
         }
+        if "PORT" in given:
+            own["PORT"] = str(machine.ports[int(given["PORT"])])
         if container["name"] == "api-server":
             own["AIRFLOW__API__PORT"] = str(machine.ports[PORTS["api-server"]])
         return {**given, **secret, **own}
@@ -127,7 +129,6 @@ class Tasks:
         here = here.replace(f"{self._database}:5432", f"{HOST}:{ports[5432]}").replace(self._database, HOST)
         here = here.replace(f"http://{self._balancer}", f"http://{HOST}:{ports[8080]}")
         here = here.replace(f"s3://{self._bucket}", str(self._machine.folders[ARTIFACTS]))
-        here = here.replace("--port 5000", f"--port {ports[5000]}")
         for there, folder in self._machine.folders.items():
             here = here.replace(there, str(folder))
         return here

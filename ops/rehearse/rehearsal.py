@@ -107,9 +107,13 @@ def _compose(settings: Settings, machine: Machine, master: str) -> Plan:
         instance_mib=memory_mib(settings.compose.orchestration_instance_type),
         region="us-east-1",
         artifacts_bucket=ARTIFACTS.removeprefix("s3://"),
-        data_bucket="data",
-        reports_bucket="reports",
-        stream_name="rides",
+        data={
+            "DATA_BUCKET": "data",
+            "KINESIS_STREAM_NAME": "rides",
+            "MODEL_ALIAS": settings.streaming.model_alias,
+            "MODEL_NAME": settings.streaming.model_name,
+            "REPORTS_BUCKET": "reports",
+        },
     )
     return Plan(
         services=services(orchestration_file(stack), secret_environments(passwords), machine),

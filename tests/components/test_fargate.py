@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore.validate import ParamValidator
 
+from components.common.paths import IMAGES
+from components.orchestration.containers import CONTAINERS
 from components.orchestration.fargate import FargateArgs, FargateOrchestration
 from components.settings import Settings
 from tests.components.conftest import DATA
 
 ARN = "arn:aws:s3:::"
+SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer", "mlflow")
 INVOKES = {"aws:index/getRegion:getRegion": {"region": "us-east-1"}}
 
 
@@ -149,22 +155,60 @@ def test_files_can_be_provisioned_as_in_the_source_design(fargate: Any) -> None:
     assert files["lifecyclePolicies"] == [{"transitionToIa": "AFTER_30_DAYS"}]
 
 
-def test_services_wait_for_a_container_that_migrates_or_waits_for_the_migration(fargate: Any) -> None:
+def test_services_wait_until_their_database_is_prepared(fargate: Any) -> None:
+    """Each waits for the one before it to succeed, without the `startTimeout` that Fargate bounds."""
     deployed = fargate()
-    preparations = {
-        name: next(one["name"] for one in containers(deployed, name).values() if not one["essential"])
-        for name in ("api-server", "scheduler", "dag-processor", "triggerer", "mlflow")
+    order = {name: list(containers(deployed, name).values()) for name in SERVICES}
+    assert {name: [one["name"] for one in chain] for name, chain in order.items()} == {
+        "api-server": ["create-database", "migrate", "api-server"],
+        "scheduler": ["wait", "scheduler"],
+        "dag-processor": ["wait", "dag-processor"],
+        "triggerer": ["wait", "triggerer"],
+        "mlflow": ["create-database", "mlflow"],
     }
-    assert preparations == {
-        "api-server": "migrate",
-        "scheduler": "wait",
-        "dag-processor": "wait",
-        "triggerer": "wait",
-        "mlflow": "create-database",
+    for chain in order.values():
+        assert [one["essential"] for one in chain] == [False] * (len(chain) - 1) + [True]
+        assert not any("startTimeout" in one for one in chain)
+        for before, following in pairwise(chain):
+            assert following["dependsOn"] == [{"containerName": before["name"], "condition": "SUCCESS"}]
+
+
+def test_both_variants_run_the_same_commands(fargate: Any) -> None:
+    """What Compose mounts as a script is the text that Fargate is given."""
+    deployed = fargate()
+    for task, container, spec in (
+        ("mlflow", "mlflow", "mlflow"),
+        ("api-server", "migrate", "airflow-migrate"),
+        ("api-server", "create-database", "databases"),
+    ):
+        command = containers(deployed, task)[container]["command"]
+        assert command[2] == (IMAGES / "bin" / CONTAINERS[spec].script).read_text()
+    for name in SERVICES:
+        given = {one["name"]: one["value"] for one in containers(deployed, name)[name]["environment"]}
+        assert CONTAINERS[name].environment.items() <= given.items()
+
+
+def test_ecs_executor_gets_its_strategy_as_boto3_takes_it(fargate: Any) -> None:
+    """Botocore's own model of RunTask accepts what the executor hands on."""
+    environment = {
+        one["name"]: one["value"]
+        for one in containers(fargate("production"), "scheduler")["scheduler"]["environment"]
     }
-    for name, preparation in preparations.items():
-        service = containers(deployed, name)[name]
-        assert service["dependsOn"] == [{"containerName": preparation, "condition": "SUCCESS"}]
+    arguments = json.loads(environment["AIRFLOW__AWS_ECS_EXECUTOR__RUN_TASK_KWARGS"])
+    shape = botocore.session.Session().get_service_model("ecs").operation_model("RunTask").input_shape
+    report = ParamValidator().validate({"taskDefinition": "worker", **arguments}, shape)
+    assert not report.has_errors(), report.generate_report()
+    assert arguments["capacityProviderStrategy"][0]["capacityProvider"] == "FARGATE_SPOT"
+    assert "AIRFLOW__AWS_ECS_EXECUTOR__CAPACITY_PROVIDER_STRATEGY" not in environment
+
+
+def test_airflow_reaches_the_database_asynchronously_over_tls(fargate: Any) -> None:
+    """asyncpg refuses `sslmode`, psycopg2's name of the option."""
+    secrets = json.loads(
+        fargate().one("SecretVersion", "orchestration-airflow").inputs["secretString"]["value"]
+    )
+    assert secrets["database_url_async"].endswith("/airflow?ssl=require")
+    assert secrets["database_url"].endswith("/airflow?sslmode=require")
 
 
 def test_secrets_reach_tasks_by_reference_only(fargate: Any) -> None:

@@ -18,11 +18,11 @@ from components.orchestration.compose.host import Host, HostArgs, Site, log_grou
 from components.orchestration.compose.host_files import Host as HostFiles
 from components.orchestration.compose.host_files import host_files
 from components.orchestration.compose.host_role import secret
-from components.orchestration.compose.secrets import keep
+from components.orchestration.compose.secrets import make_secret
 from components.orchestration.compose.security_groups import STATUS_PORT, ComposeGroups
 from components.orchestration.compose.settings import ComposeSettings
+from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.images import registries
-from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self._args = args
         self._groups = ComposeGroups(name, args.settings, args.vpc_id, parent=self)
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
-        self._secret_arn = keep(name, protect=args.settings.deletion_protection, parent=self)
+        self._secret_arn = make_secret(name, protect=args.settings.deletion_protection, parent=self)
         self._site = Site(
             subnet_id=args.public_subnet_ids[0],
             region=self._region,
@@ -150,7 +150,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
                 _host("orchestration", stack.region),
                 registries=registries([stack.airflow_image, stack.mlflow_image, stack.status_image]),
                 secret_id=secret_id,
-                backups=f"s3://{stack.data_bucket}/platform/backups/",
+                backups=f"s3://{stack.data['DATA_BUCKET']}/platform/backups/",
                 backup_hours=args.settings.backup_hours,
                 spot=args.settings.orchestration_spot,
             )
@@ -162,9 +162,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
             status_image=args.status_image,
             region=self._region,
             artifacts_bucket=args.data.artifacts_bucket.name,
-            data_bucket=args.data.data_bucket.name,
-            reports_bucket=args.data.reports_bucket.name,
-            stream_name=args.data.stream.name,
+            data=args.data.environment(),
             secret_id=self._secret_arn,
         ).apply(rendered)
 

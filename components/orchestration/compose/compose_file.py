@@ -4,13 +4,16 @@ The templates are `workloads/images/compose/*.yaml.j2`. In what comes out only t
 PUBLIC_HOST and PRIVATE_HOST, are left to Docker Compose to fill in.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from components.common.paths import IMAGES
 from components.orchestration.compose.memory import Executor, memory_limits
+from components.orchestration.containers import CONTAINERS
 
+MOUNTED_SCRIPTS = "/platform/bin"
 POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm"
 REDIS_IMAGE = "public.ecr.aws/docker/library/redis:7.4.6-bookworm"
 _MIB_PER_TASK = 1024  # of the container that runs tasks: a training takes half, what starts it a third
@@ -34,9 +37,7 @@ class Orchestration:
     instance_mib: int
     region: str
     artifacts_bucket: str
-    data_bucket: str
-    reports_bucket: str
-    stream_name: str
+    data: Mapping[str, str]  # the variables by which the workloads find the platform's data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,8 @@ def orchestration_file(of: Orchestration) -> str:
         "compose/orchestration.yaml.j2",
         memory=memory,
         tasks_at_once=max(1, memory[runs_tasks] // _MIB_PER_TASK),
+        containers=CONTAINERS,
+        scripts=MOUNTED_SCRIPTS,
         postgres_image=POSTGRES_IMAGE,
         redis_image=REDIS_IMAGE,
         **vars(of),
@@ -104,8 +107,10 @@ def secret_environments(secret: Passwords) -> dict[str, dict[str, str]]:
         },
         "airflow-migrate": {"ADMIN_PASSWORD": secret.airflow_admin},
         "mlflow": {
-            "DATABASE_URL": f"postgresql+psycopg2://mlflow:{secret.mlflow_database}@postgres:5432/mlflow",
             "MLFLOW_AUTH_ADMIN_PASSWORD": secret.mlflow_admin,
+            "MLFLOW_BACKEND_STORE_URI": (
+                f"postgresql+psycopg2://mlflow:{secret.mlflow_database}@postgres:5432/mlflow"
+            ),
             "MLFLOW_FLASK_SERVER_SECRET_KEY": secret.mlflow_session,
         },
     }

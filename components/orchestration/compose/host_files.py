@@ -31,8 +31,9 @@ _EVERYWHERE = (
 )
 _WITH_DATABASES = (
     "bin/airflow-migrate.sh",
-    "bin/databases.sh",
+    "bin/databases.py",
     "bin/mlflow.sh",
+    "bin/restore.sh",
     "host/backup.sh",
     "systemd/platform-backup.service",
 )

@@ -1,4 +1,4 @@
-"""What the containers must keep to themselves: one secret, which the instance fetches at every start."""
+"""The secrets of the containers: one in Secrets Manager, which the instance fetches at every start."""
 
 import pulumi
 
@@ -6,7 +6,7 @@ from components.orchestration.compose.compose_file import Passwords, secret_envi
 from components.orchestration.secrets import Secrets
 
 
-def keep(name: str, *, protect: bool, parent: pulumi.Resource) -> pulumi.Output[str]:
+def make_secret(name: str, *, protect: bool, parent: pulumi.Resource) -> pulumi.Output[str]:
     """Makes the secret and returns its ARN; with `protect` a deleted one can be recovered for 30 days."""
     secrets = Secrets(name, variant="compose", recovery_days=30 if protect else 0, parent=parent)
     passwords = {

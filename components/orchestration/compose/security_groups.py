@@ -6,7 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.orchestration.compose.settings import ComposeSettings
-from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT, Groups
+from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
+from components.orchestration.security_groups import Groups
 
 STATUS_PORT = 8081
 _SSH_PORT = 22

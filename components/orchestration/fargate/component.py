@@ -1,6 +1,5 @@
 """Airflow and MLflow on ECS Fargate, with RDS, EFS and a load balancer."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,17 +12,17 @@ from components.common.names import physical_name
 from components.common.pausable import Pausable, pausable_database, pausable_service
 from components.config.types import Architecture
 from components.orchestration import quick_start
+from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate import containers, roles
 from components.orchestration.fargate.cluster import cluster
 from components.orchestration.fargate.database import Database
 from components.orchestration.fargate.file_system import Files
 from components.orchestration.fargate.load_balancer import Balancer
-from components.orchestration.fargate.secrets import keep
+from components.orchestration.fargate.secrets import make_secrets
 from components.orchestration.fargate.security_groups import SecurityGroups
 from components.orchestration.fargate.services import Exposure, Platform, Services
 from components.orchestration.fargate.settings import FargateSettings
 from components.orchestration.fargate.tasks import Tasks
-from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +84,9 @@ class FargateOrchestration(pulumi.ComponentResource):
         self._log_groups = {service: self._log_group(service) for service in ("airflow", "mlflow")}
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
         self._cluster, capacity = cluster(name, args.settings, parent=self)
-        self._secrets = keep(name, self._database, protect=args.settings.deletion_protection, parent=self)
+        self._secrets = make_secrets(
+            name, self._database, protect=args.settings.deletion_protection, parent=self
+        )
         self._tasks = Tasks(
             args.settings,
             secrets=self._secrets,
@@ -141,7 +142,9 @@ class FargateOrchestration(pulumi.ComponentResource):
 
     def _run_mlflow(self) -> aws.ecs.Service:
         task = self._services.task_definition(
-            "mlflow", self._tasks.mlflow(self._args.mlflow_image), role_arn=self._mlflow_role.arn
+            "mlflow",
+            self._tasks.mlflow(self._args.mlflow_image),
+            role_arn=self._mlflow_role.arn,
         )
         return self._services.service(
             "mlflow",
@@ -226,7 +229,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             task_definition=worker.arn,
             subnets=pulumi.Output.all(*args.private_subnet_ids).apply(",".join),
             security_group=self._groups.services.id,
-            strategy=json.dumps(strategy),
+            strategy=strategy,
         )
         return environment, role.arn, grant
 

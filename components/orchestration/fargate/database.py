@@ -77,6 +77,12 @@ class Database:
             self.instance.address,
         )
 
+    def async_url(self, owner: str, password: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The same for asyncpg, which calls the option `ssl` and refuses `sslmode`."""
+        return pulumi.Output.format(
+            "postgresql+asyncpg://{0}:{1}@{2}:5432/{0}?ssl=require", owner, password, self.instance.address
+        )
+
     def _parameters(self, version: str) -> aws.rds.ParameterGroup:
         major = version.split(".")[0]
         return aws.rds.ParameterGroup(

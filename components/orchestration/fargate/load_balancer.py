@@ -11,15 +11,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.names import physical_name
+from components.orchestration.containers import CONTAINERS
 from components.orchestration.fargate.settings.load_balancer import LoadBalancerSettings
-from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 _NAME_LIMIT = 32  # of load balancers
 _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-_SERVICES = {
-    "airflow": (AIRFLOW_PORT, "/api/v2/monitor/health", 10),
-    "mlflow": (MLFLOW_PORT, "/health", 20),
-}
+# The container that serves each, and the priority of its rule.
+_SERVICES = {"airflow": (CONTAINERS["api-server"], 10), "mlflow": (CONTAINERS["mlflow"], 20)}
 
 
 class Balancer:
@@ -81,16 +79,16 @@ class Balancer:
         return pulumi.Output.concat(self.origin(service), self.path(service))
 
     def _target_group(self, service: str, vpc_id: pulumi.Input[str]) -> aws.lb.TargetGroup:
-        port, health, _ = _SERVICES[service]
+        spec, _ = _SERVICES[service]
         return aws.lb.TargetGroup(
             f"{self._name}-{service}",
-            port=port,
+            port=spec.port,
             protocol="HTTP",
             target_type="ip",
             vpc_id=vpc_id,
             deregistration_delay=30,
             health_check={
-                "path": f"{self.path(service)}{health}",
+                "path": f"{self.path(service)}{spec.health_path}",
                 "matcher": "200",
                 "interval": 30,
                 "timeout": 10,
@@ -141,7 +139,7 @@ class Balancer:
         return {"type": "redirect", "redirect": {"path": "/airflow/", "query": "", "status_code": "HTTP_302"}}
 
     def _rules(self, listener: aws.lb.Listener) -> None:
-        for service, (_, _, priority) in _SERVICES.items():
+        for service, (_, priority) in _SERVICES.items():
             path = self.path(service)
             condition: aws.lb.ListenerRuleConditionArgsDict = (
                 {"path_pattern": {"values": [path, f"{path}/*"]}}

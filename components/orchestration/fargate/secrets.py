@@ -9,24 +9,25 @@ from components.orchestration.secrets import Secrets
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class SecretArns:
     """The ARNs of the secrets: a JSON object of values for each service."""
 
     airflow: pulumi.Output[str]
     mlflow: pulumi.Output[str]
 
 
-def keep(name: str, database: Database, *, protect: bool, parent: pulumi.Resource) -> Kept:
+def make_secrets(name: str, database: Database, *, protect: bool, parent: pulumi.Resource) -> SecretArns:
     """Makes every secret of the variant; with `protect` a deleted one can be recovered for 30 days."""
     secrets = Secrets(name, variant="fargate", recovery_days=30 if protect else 0, parent=parent)
     airflow, mlflow = secrets.password("airflow-database"), secrets.password("mlflow-database")
-    return Kept(
+    return SecretArns(
         airflow=secrets.store(
             "airflow",
             {
                 "admin_password": secrets.password("airflow-admin"),
                 "database_password": airflow,
                 "database_url": database.url("airflow", airflow),
+                "database_url_async": database.async_url("airflow", airflow),
                 "fernet_key": secrets.fernet_key("airflow-fernet"),
                 "jwt_secret": secrets.password("airflow-jwt"),
                 "session_secret": secrets.password("airflow-session"),

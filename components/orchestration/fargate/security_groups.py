@@ -2,7 +2,8 @@
 
 import pulumi
 
-from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT, Groups
+from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
+from components.orchestration.security_groups import Groups
 
 POSTGRES_PORT = 5432
 NFS_PORT = 2049

@@ -5,13 +5,13 @@ from typing import Any
 
 import pulumi
 
+from components.orchestration.containers import AIRFLOW_PORT, CONTAINERS, MLFLOW_PORT
 from components.orchestration.fargate import containers
 from components.orchestration.fargate.containers import Container
 from components.orchestration.fargate.database import Database
 from components.orchestration.fargate.load_balancer import Balancer
-from components.orchestration.fargate.secrets import Kept
+from components.orchestration.fargate.secrets import SecretArns
 from components.orchestration.fargate.settings.services import ServicesSettings
-from components.orchestration.security_groups import AIRFLOW_PORT, MLFLOW_PORT
 
 _EXECUTORS = {
     "local": "LocalExecutor",
@@ -28,7 +28,7 @@ class Tasks:
         self,
         args: ServicesSettings,
         *,
-        secrets: Kept,
+        secrets: SecretArns,
         database: Database,
         balancer: Balancer,
         namespace: pulumi.Input[str],
@@ -51,66 +51,53 @@ class Tasks:
 
     def mlflow(self, image: Any) -> list[Container]:
         """Its database made, then the server."""
+        spec = CONTAINERS["mlflow"]
         server = containers.container(
-            "mlflow",
+            spec.name,
             image,
-            containers.mlflow_server(),
+            spec.inline_command(),
             logs=self._logs("mlflow"),
             environment={
+                **spec.environment,
                 "ALLOWED_HOSTS": pulumi.Output.format(
                     "{0},{1}.{2}:*", self._balancer.host("mlflow"), "mlflow", self._namespace
                 ),
                 "ALLOWED_ORIGINS": self._balancer.origin("mlflow"),
                 "ARTIFACTS": pulumi.Output.format("s3://{0}", self._environment["ARTIFACTS_BUCKET"]),
-                "MLFLOW_AUTH_CONFIG_PATH": "/tmp/auth.ini",  # noqa: S108 - the only place a plain user can write
-                "MLFLOW_DISABLE_TELEMETRY": "true",
-                # Nothing here is a job of MLflow's own, and its workers take a gigabyte.
-                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
                 "STATIC_PREFIX": self._balancer.path("mlflow"),
             },
             secrets={
-                "DATABASE_URL": _key(self._secrets.mlflow, "database_url"),
                 "MLFLOW_AUTH_ADMIN_PASSWORD": _key(self._secrets.mlflow, "admin_password"),
+                "MLFLOW_BACKEND_STORE_URI": _key(self._secrets.mlflow, "database_url"),
                 "MLFLOW_FLASK_SERVER_SECRET_KEY": _key(self._secrets.mlflow, "session_secret"),
             },
-            port=MLFLOW_PORT,
+            port=spec.port,
         )
-        prepare = containers.container(
-            "create-database",
-            image,
-            containers.create_database(),
-            logs=self._logs("mlflow"),
-            environment=self._owner("mlflow"),
-            secrets=self._master(self._secrets.mlflow),
-        )
-        return containers.after(prepare, server)
+        database = self._database_container("mlflow", image, self._secrets.mlflow)
+        return containers.in_order(database, server)
 
     def airflow(self, component: str, image: Any, executor: Mapping[str, Any]) -> list[Container]:
         """An Airflow component, after the migration (the API server) or after waiting for it (the others)."""
-        serves = component == "api-server"
+        spec = CONTAINERS[component]
         service = self._airflow_container(
             component,
             image,
-            ["airflow", component, *(["--proxy-headers"] if serves else [])],
+            spec.inline_command(*(["--proxy-headers"] if spec.port else [])),
             executor=executor,
             mounts=_MOUNTS,
-            port=AIRFLOW_PORT if serves else None,
+            port=spec.port or None,
         )
-        if serves:
-            prepare = self._airflow_container(
+        if spec.port:
+            database = self._database_container("airflow", image, self._secrets.airflow)
+            migrate = self._airflow_container(
                 "migrate",
                 image,
-                containers.airflow_migration(),
-                executor={**self._owner("airflow"), **containers.create_database_variable()},
-                secrets={
-                    **self._master(self._secrets.airflow),
-                    "ADMIN_PASSWORD": _key(self._secrets.airflow, "admin_password"),
-                },
+                CONTAINERS["airflow-migrate"].inline_command(),
+                secrets={"ADMIN_PASSWORD": _key(self._secrets.airflow, "admin_password")},
             )
-        else:
-            prepare = self._airflow_container("wait", image, containers.airflow_wait())
-            service |= containers.airflow_health(component)
-        return containers.after(prepare, service)
+            return containers.in_order(database, migrate, service)
+        wait = self._airflow_container("wait", image, containers.airflow_wait())
+        return containers.in_order(wait, {**service, **containers.airflow_health(spec)})
 
     def worker(self, image: Any) -> list[Container]:
         """A task that Airflow's scheduler starts with a command of its own."""
@@ -139,18 +126,24 @@ class Tasks:
             executor=_EXECUTORS[args.airflow_executor],
             parallelism=max(2, args.scheduler_cpu // 512) if local else _ECS_TASKS_AT_ONCE,
         )
-        kept = self._secrets.airflow
+        secret = self._secrets.airflow
         return containers.container(
             name,
             image,
             command,
             logs=self._logs("airflow"),
-            environment={**environment, **self._environment, **(executor or {})},
+            environment={
+                **CONTAINERS["api-server"].environment,
+                **environment,
+                **self._environment,
+                **(executor or {}),
+            },
             secrets={
-                "AIRFLOW__API__SECRET_KEY": _key(kept, "session_secret"),
-                "AIRFLOW__API_AUTH__JWT_SECRET": _key(kept, "jwt_secret"),
-                "AIRFLOW__CORE__FERNET_KEY": _key(kept, "fernet_key"),
-                "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _key(kept, "database_url"),
+                "AIRFLOW__API__SECRET_KEY": _key(secret, "session_secret"),
+                "AIRFLOW__API_AUTH__JWT_SECRET": _key(secret, "jwt_secret"),
+                "AIRFLOW__CORE__FERNET_KEY": _key(secret, "fernet_key"),
+                "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _key(secret, "database_url"),
+                "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": _key(secret, "database_url_async"),
                 "MLFLOW_TRACKING_PASSWORD": _key(self._secrets.mlflow, "admin_password"),
                 **(secrets or {}),
             },
@@ -160,16 +153,21 @@ class Tasks:
     def _logs(self, service: str) -> dict[str, Any]:
         return {"awslogs-group": self._log_groups[service], "awslogs-region": self._region}
 
-    def _owner(self, service: str) -> dict[str, Any]:
-        return {"OWN_NAME": service, "PGHOST": self._database.instance.address}
-
-    def _master(self, secret: pulumi.Input[str]) -> dict[str, Any]:
+    def _database_container(self, service: str, image: Any, secret: pulumi.Input[str]) -> Container:
+        """Makes the service's role and database with the master's rights."""
         master = self._database.master_secret_arn
-        return {
-            "OWN_PASSWORD": _key(secret, "database_password"),
-            "PGUSER": _key(master, "username"),
-            "PGPASSWORD": _key(master, "password"),
-        }
+        return containers.container(
+            "create-database",
+            image,
+            CONTAINERS["databases"].inline_command(service),
+            logs=self._logs(service),
+            environment={"PGHOST": self._database.instance.address, "PGSSLMODE": "require"},
+            secrets={
+                f"{service.upper()}_DATABASE_PASSWORD": _key(secret, "database_password"),
+                "PGPASSWORD": _key(master, "password"),
+                "PGUSER": _key(master, "username"),
+            },
+        )
 
 
 def _key(arn: pulumi.Input[str], key: str) -> pulumi.Output[str]:

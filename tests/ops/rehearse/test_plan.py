@@ -23,7 +23,7 @@ from ops.rehearse.plan import LOG_PORTS, PORTS, Machine, Service, local, service
 from ops.rehearse.rehearsal import Outcome, Weighed
 
 STACK = {"airflow_image": "a:1", "mlflow_image": "m:1", "status_image": "s:1", "region": "us-east-1"}
-BUCKETS = {"artifacts_bucket": "artifacts", "data_bucket": "data", "reports_bucket": "reports"}
+DATA = {"artifacts_bucket": "artifacts", "data": {"DATA_BUCKET": "data"}}
 
 
 def machine(folder: Path = Path("/here")) -> Machine:
@@ -36,7 +36,7 @@ def machine(folder: Path = Path("/here")) -> Machine:
 def compose(executor: str = "celery") -> str:
     """The compose file of an instance of 4 GiB."""
     return orchestration_file(
-        Orchestration(**STACK, **BUCKETS, stream_name="rides", executor=executor, instance_mib=4096)  # type: ignore[arg-type]
+        Orchestration(**STACK, **DATA, executor=executor, instance_mib=4096)  # type: ignore[arg-type]
     )
 
 
@@ -83,7 +83,7 @@ def test_nothing_listens_beyond_this_machine_or_on_a_port_of_its_own_choice() ->
 @given(password=st.text("0123456789abcdef", min_size=32, max_size=32))
 def test_a_password_is_never_taken_for_a_port(password: str) -> None:
     environment = planned(password)["mlflow"].environment
-    assert environment["DATABASE_URL"].endswith(f"://mlflow:{password}@127.0.0.1:25432/mlflow")
+    assert environment["MLFLOW_BACKEND_STORE_URI"].endswith(f"://mlflow:{password}@127.0.0.1:25432/mlflow")
 
 
 def test_services_start_in_the_order_of_the_compose_file() -> None:

@@ -1,16 +1,18 @@
-"""Makes a service's own role and database on the shared instance, in the service's image, before it starts.
+"""Makes the roles and databases that its arguments name (`databases.py airflow mlflow`); idempotent.
 
-The master's password, which RDS rotates, is needed here alone: the service has a role of its own that sees
-its own database and nothing else. Every step can be repeated, and two tasks that start at once take turns.
+Takes PGHOST, PGUSER and PGPASSWORD (the master's), libpq's other variables, and each role's password as
+`<NAME>_DATABASE_PASSWORD`. The master's password is needed here alone: a service has a role of its own, which
+sees its own database and nothing else. Two that run at once take turns.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 LOCK = 7_462_015  # any number that only this script uses; Postgres keys advisory locks by it
-PATIENCE_SECONDS = 600  # an instance that was stopped for the night needs minutes to wake
+PATIENCE_SECONDS = 600  # an instance that was stopped for the night needs minutes to start
 PAUSE_SECONDS = 5
 
 
@@ -45,21 +47,22 @@ def create(cursor: Any, quote: Callable[[str], str], name: str, password: str) -
     cursor.execute(f"REVOKE CONNECT ON DATABASE {role} FROM PUBLIC")
 
 
-def main() -> None:
-    """Reads PGHOST, PGUSER, PGPASSWORD (the master's) and OWN_NAME, OWN_PASSWORD."""
+def main(names: list[str]) -> None:
+    """Connects to the server that libpq's variables name, and makes each of `names`."""
     import psycopg2  # type: ignore[import-untyped]  # only the service's image has it
     from psycopg2.extensions import quote_ident  # type: ignore[import-untyped]
 
     def connect() -> Any:
-        return psycopg2.connect(dbname="postgres", sslmode="require", connect_timeout=10)
+        return psycopg2.connect(dbname="postgres", connect_timeout=10)
 
     connection = connected(connect, psycopg2.OperationalError)
     connection.autocommit = True  # CREATE DATABASE refuses to run inside a transaction
     with connection.cursor() as cursor:
-        name, password = os.environ["OWN_NAME"], os.environ["OWN_PASSWORD"]
-        create(cursor, lambda text: str(quote_ident(text, connection)), name, password)
+        for name in names:
+            password = os.environ[f"{name.upper()}_DATABASE_PASSWORD"]
+            create(cursor, lambda text: str(quote_ident(text, connection)), name, password)
     connection.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

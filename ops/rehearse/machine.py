@@ -66,7 +66,7 @@ def ready(state: Path, *, paths: dict[str, str]) -> Machine:
         "/tmp/auth.ini": state / "auth.ini",  # noqa: S108 - a path in a container
         "/opt/workloads/bin/python": Path(sys.executable),
         CLUSTER: state / "postgres",
-        "/restore": state / "restore",
+        "/backups": state / "restore",
         ARTIFACTS: state / "artifacts",
     }
     return Machine(ports=dict(zip(wanted, _free(len(wanted)), strict=True)), folders=folders, programs=paths)

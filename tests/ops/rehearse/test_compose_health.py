@@ -8,12 +8,12 @@ import yaml
 from components.orchestration.compose.compose_file import Orchestration, frontend_file, orchestration_file
 
 IMAGES = {"airflow_image": "a:1", "mlflow_image": "m:1", "status_image": "s:1", "region": "us-east-1"}
-BUCKETS = {"artifacts_bucket": "artifacts", "data_bucket": "data", "reports_bucket": "reports"}
+DATA = {"artifacts_bucket": "artifacts", "data": {"DATA_BUCKET": "data"}}
 
 
 def _services() -> dict[str, Any]:
     rendered = orchestration_file(
-        Orchestration(**IMAGES, **BUCKETS, stream_name="rides", executor="celery", instance_mib=4096)  # type: ignore[arg-type]
+        Orchestration(**IMAGES, **DATA, executor="celery", instance_mib=4096)  # type: ignore[arg-type]
     )
     frontend = frontend_file(status_image="s:1", orchestration_address="10.0.0.1")
     found: dict[str, Any] = {**yaml.safe_load(rendered)["services"]}

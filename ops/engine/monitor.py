@@ -10,6 +10,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 
 from ops.engine import wire
+from ops.engine.api import request_problems
 from ops.engine.check import problems
 from ops.engine.graph import Graph
 from ops.engine.maker import Maker
@@ -125,7 +126,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         shape = self._shape(resource)
         if not resource.type.startswith(PROVIDER_TYPE):
             self._require_provider(resource.type, resource.provider)
-        found = problems(resource.inputs, shape)
+        found = problems(resource.inputs, shape) or request_problems(
+            resource.type, resource.inputs, resource.secret_paths
+        )
         if found:
             raise ValueError("\n".join(found))
         return self._maker.make(resource, shape)

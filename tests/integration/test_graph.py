@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ops.engine import UNKNOWN, Deployment, Resource
+from ops.engine.api import OTHER_TYPES, calls_of, request_problems, unmapped_inputs
 from ops.engine.graph import STACK_TYPE
 from ops.engine.model import PropertyPath, masked
 from tests.integration.urns import recorded, urns
@@ -86,6 +87,15 @@ def test_urns_are_the_recorded_ones(pair: tuple[str, str], graph: Any) -> None:
     """A resource under a new URN is made anew and the old one deleted; see `tests/integration/urns.py`."""
     stack, tier = pair
     assert urns(graph(stack, tier)) == recorded()[tier]
+
+
+def test_every_input_is_held_against_an_api_model(deployment: Deployment) -> None:
+    """What no rule maps to an API call needs a line in `ops/engine/api/operations.yaml`."""
+    for resource in deployment.resources:
+        if resource.custom and resource.type not in OTHER_TYPES:
+            assert calls_of(resource.type) is not None, f"operations.yaml does not have {resource.type}"
+            assert unmapped_inputs(resource.type, resource.inputs) == [], resource.urn
+            assert request_problems(resource.type, resource.inputs) == [], resource.urn
 
 
 def test_every_resource_belongs_to_a_component(deployment: Deployment) -> None:

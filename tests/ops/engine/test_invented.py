@@ -12,7 +12,7 @@ def test_outputs_have_the_form_that_aws_gives_them(program) -> None:
         bucket = aws.s3.Bucket("b", bucket="rides")
         group = aws.cloudwatch.LogGroup("auto")
         repository = aws.ecr.Repository("r", name="trips")
-        database = aws.rds.Instance("d", identifier="db", instance_class="db.t4g.micro")
+        database = aws.rds.Instance("d", identifier="db", engine="postgres", instance_class="db.t4g.micro")
         secret = aws.secretsmanager.Secret("s", name="key")
         version = aws.secretsmanager.SecretVersion("v", secret_id=secret.id, secret_string="x")
         alias = aws.lambda_.Alias("a", name="live", function_name="f", function_version="1")

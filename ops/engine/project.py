@@ -1,6 +1,7 @@
 """Pulumi.yaml and the stack files, read, completed and validated as the Pulumi CLI does it."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,10 @@ from typing import Any
 
 import yaml
 
+from ops.engine import stack_yaml
 from ops.engine.model import SECRET_MASK, EngineError
+
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,10 @@ class Project:
         if stack not in self.stacks():
             known = ", ".join(self.stacks()) or "none"
             raise EngineError(f"no Pulumi.{stack}.yaml in {self.root}; stacks there are: {known}")
-        found = _read(self.root / f"Pulumi.{stack}.yaml").get("config") or {}
+        file = self.root / f"Pulumi.{stack}.yaml"
+        found = _read(file).get("config") or {}
+        if not isinstance(found, dict):
+            raise EngineError(f"{file}: config must be a mapping of keys to values, got {_kind(found)}")
         values: dict[str, Any] = {self._qualified(key): value for key, value in found.items()}
         declared = {self._qualified(key): declaration for key, declaration in self.schema.items()}
         for key, text in overrides.items():
@@ -116,12 +123,18 @@ class Project:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = stack_yaml.load(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise EngineError(f"{file} is not UTF-8 text: {error}; save it as UTF-8") from error
     except yaml.YAMLError as error:
-        raise EngineError(f"{file} is not YAML: {error}") from error
+        raise EngineError(f"{file} is not valid YAML: {error}") from error
     if content is not None and not isinstance(content, dict):
-        raise EngineError(f"{file} must be a mapping at the top, got {type(content).__name__}")
+        raise EngineError(f"{file} must be a mapping at the top, got {_kind(content)}")
     return content or {}
+
+
+def _kind(value: Any) -> str:
+    return "a list" if isinstance(value, list) else f"the text {value!r}"
 
 
 def _declaration(value: Any) -> Mapping[str, Any]:
@@ -147,6 +160,8 @@ def _text(value: Any) -> str:
     """Only the Pulumi CLI holds the key to a secure value, so the program gets a placeholder for it."""
     if _is_secure(value):
         return SECRET_MASK
+    if value is None:
+        return ""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), default=str)
 
 
@@ -155,10 +170,9 @@ def _fits(value: Any, declaration: Mapping[str, Any]) -> bool:
         return True
     match declaration.get("type"):
         case "string":
-            # YAML gives 1.5 and 2026-01-01 types of their own; the CLI, too, hands them on as text.
             return not isinstance(value, list | dict)
         case "integer":
-            return not isinstance(value, bool) and str(value).lstrip("+-").isdecimal()
+            return not isinstance(value, bool) and bool(_INTEGER.fullmatch(str(value)))
         case "boolean":
             return isinstance(value, bool) or value in ("true", "false")
         case "array":

@@ -19,13 +19,12 @@ def main() -> int:
     """Serves until SIGTERM or SIGINT; 2 when the environment cannot be used."""
     try:
         targets = _targets(os.environ.get("STATUS_TARGETS", ""))
-        port = int(os.environ.get("STATUS_PORT", "8081"))
-        every = float(os.environ.get("STATUS_INTERVAL_SECONDS", "15"))
+        port = int(_number("STATUS_PORT", "8081", 65535))
+        board = Board(targets, interval_seconds=_number("STATUS_INTERVAL_SECONDS", "15", 3600))
+        server = _server(port, board)
     except ValueError as error:
         print(f"the status page cannot start: {error}", file=sys.stderr)
         return 2
-    board = Board(targets)
-    server = Server("0.0.0.0", port, board)  # noqa: S104 - a container's port, published by the compose file
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         board.stop()
@@ -33,7 +32,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    threading.Thread(target=board.watch, args=(every,), daemon=True).start()
+    threading.Thread(target=board.watch, daemon=True).start()
     server.serve_forever()
     server.server_close()
     return 0
@@ -44,12 +43,34 @@ def _targets(text: str) -> dict[str, str]:
         targets = json.loads(text)
     except ValueError:
         targets = None
-    if not isinstance(targets, dict) or not all(str(url).startswith("http") for url in targets.values()):
+    if not isinstance(targets, dict) or not targets or not all(map(_is_url, targets.values())):
         raise ValueError(
             f"STATUS_TARGETS: got {text!r}, allowed: a JSON object of names to http URLs, "
             'such as {"MLflow": "http://mlflow:5000/health"}'
         )
     return targets
+
+
+def _is_url(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
+
+
+def _number(name: str, default: str, most: int) -> float:
+    text = os.environ.get(name, default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= most:  # false for NaN too
+        raise ValueError(f"{name}: got {text!r}, allowed: a number from 1 to {most}, such as {default}")
+    return number
+
+
+def _server(port: int, board: Board) -> Server:
+    try:
+        return Server("0.0.0.0", port, board)  # noqa: S104 - a container's port, published by the compose file
+    except OSError as error:
+        raise ValueError(f"STATUS_PORT: {port} cannot be used ({error}); choose a free port") from error
 
 
 if __name__ == "__main__":

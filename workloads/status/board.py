@@ -1,96 +1,103 @@
 """Asks every target whether it is healthy, again and again, and remembers the last answers."""
 
-import json
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from queue import Empty, SimpleQueue
 from typing import Any
 
-_BAD = "unhealthy"  # Airflow's word for a component whose heartbeat has stopped
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """How one target answered; `parts` are the components that it tells of, in its own words."""
-
-    name: str
-    healthy: bool
-    detail: str
-    milliseconds: int
-    parts: Mapping[str, str]
-
-
-def ask(name: str, url: str, *, timeout_seconds: float) -> State:
-    """Gets `url` once; an error, no answer at all or an unhealthy part make the target unhealthy."""
-    started = time.monotonic()
-    parts: dict[str, str] = {}
-    try:
-        with urllib.request.urlopen(url, timeout=timeout_seconds) as answer:  # noqa: S310 - the operator's own URLs
-            parts = _parts(answer.read())
-            detail = "answers"
-        healthy = _BAD not in parts.values()
-    except OSError as error:
-        healthy, detail = False, str(error)
-    spent = round((time.monotonic() - started) * 1000)
-    return State(name=name, healthy=healthy, detail=detail, milliseconds=spent, parts=parts)
+from workloads.status.probe import State, ask
 
 
 class Board:
-    """The last state of every target; `watch` keeps it current until `stop` is called."""
+    """The last state of every target; `watch` keeps it current until `stop` is called.
+
+    Args:
+        targets: URLs by name.
+        interval_seconds: The time between two looks.
+        timeout_seconds: How long a look waits for all of the answers.
+        clock: Seconds that never run backwards.
+    """
 
     def __init__(
         self,
         targets: Mapping[str, str],
         *,
+        interval_seconds: float,
         timeout_seconds: float = 5,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._targets = targets
+        self._interval = interval_seconds
         self._timeout = timeout_seconds
         self._clock = clock
         self._stopped = threading.Event()
-        self._seen: tuple[float, list[State]] = (0, [])
+        self._asking: dict[str, threading.Thread] = {}
+        self._looked: tuple[float, float | None, list[State]] = (clock(), None, [])
 
     def refresh(self) -> None:
-        """Asks all targets at the same time, so that one that hangs delays none."""
-        with ThreadPoolExecutor(max_workers=max(1, len(self._targets))) as pool:
-            asked = [
-                pool.submit(ask, name, url, timeout_seconds=self._timeout)
-                for name, url in self._targets.items()
-            ]
-        self._seen = (self._clock(), [one.result() for one in asked])
+        """Asks all targets at the same time; those that have not answered in time are unhealthy."""
+        answers: SimpleQueue[State] = SimpleQueue()
+        for name, url in self._targets.items():
+            running = self._asking.get(name)
+            if running is None or not running.is_alive():  # one that hangs is not asked once more
+                self._asking[name] = thread = threading.Thread(
+                    target=lambda name=name, url=url: answers.put(
+                        ask(name, url, timeout_seconds=self._timeout)
+                    ),
+                    daemon=True,
+                )
+                thread.start()
+        states = self._collect(answers)
+        self._looked = (self._clock(), time.time(), [states[name] for name in self._targets])
 
-    def watch(self, every_seconds: float) -> None:
+    def watch(self) -> None:
         """Refreshes until stopped."""
         while not self._stopped.is_set():
             self.refresh()
-            self._stopped.wait(every_seconds)
+            self._stopped.wait(self._interval)
 
     def stop(self) -> None:
         """Ends `watch` at once."""
         self._stopped.set()
 
+    @property
+    def age_seconds(self) -> float:
+        """The time since the last look, or since the start."""
+        return self._clock() - self._looked[0]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the last look is older than the interval and the time that a look may take, twice."""
+        return self.age_seconds > self._interval + 2 * self._timeout
+
     def report(self) -> dict[str, Any]:
-        """`{"healthy": bool, "checked_at": seconds since 1970, "targets": [...]}`; unhealthy at first."""
-        checked_at, states = self._seen
+        """`{"healthy": bool, "stale": bool, "checked_at": seconds since 1970 or null, "targets": [...]}`.
+
+        Nothing is healthy before the first look, nor when the last one is stale.
+        """
+        _, checked_at, states = self._looked
         return {
-            "healthy": bool(states) and all(state.healthy for state in states),
+            "healthy": bool(states) and not self.stale and all(state.healthy for state in states),
+            "stale": self.stale,
             "checked_at": checked_at,
             "targets": [asdict(state) for state in states],
         }
 
-
-def _parts(body: bytes) -> dict[str, str]:
-    """Airflow answers `{"scheduler": {"status": "healthy", ...}, ...}`; other answers have no parts."""
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return {}
-    if not isinstance(answer, dict):
-        return {}
-    found = {name: one.get("status") for name, one in answer.items() if isinstance(one, dict)}
-    return {name: status for name, status in found.items() if isinstance(status, str)}
+    def _collect(self, answers: SimpleQueue[State]) -> dict[str, State]:
+        late = f"no complete answer within {self._timeout:g} s"
+        states = {
+            name: State(
+                name=name, healthy=False, detail=late, milliseconds=round(self._timeout * 1000), parts={}
+            )
+            for name in self._targets
+        }
+        deadline = time.monotonic() + self._timeout
+        for _ in self._targets:
+            try:
+                state = answers.get(timeout=max(0, deadline - time.monotonic()))
+            except Empty:
+                break
+            states[state.name] = state
+        return states

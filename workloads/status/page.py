@@ -33,13 +33,18 @@ th, td {{ border-bottom: 1px solid #ccc; padding: .4rem .6rem; text-align: left 
 
 def html(report: Mapping[str, Any]) -> str:
     """A `Board.report()` as a page."""
-    healthy = report["healthy"]
+    title = "Everything is up" if report["healthy"] else "Something is not up"
+    if report["stale"]:
+        title = "Out of date: the services are not being looked at"
+    checked = "never"
+    if report["checked_at"] is not None:
+        checked = datetime.fromtimestamp(report["checked_at"], UTC).isoformat(sep=" ", timespec="seconds")
     rows = [row for target in report["targets"] for row in _rows(target)]
     return _PAGE.format(
-        title="Everything is up" if healthy else "Something is not up",
-        state=_state(healthy),
+        title=title,
+        state=_state(report["healthy"]),
         rows="\n".join(rows),
-        checked=datetime.fromtimestamp(report["checked_at"], UTC).isoformat(sep=" ", timespec="seconds"),
+        checked=checked,
     )
 
 

@@ -20,6 +20,7 @@ class Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
+    timeout = 10  # seconds, for a client that sends nothing
 
     def do_GET(self) -> None:
         report = self.server.board.report()
@@ -30,15 +31,23 @@ class _Handler(BaseHTTPRequestHandler):
             code = HTTPStatus.OK if report["healthy"] else HTTPStatus.SERVICE_UNAVAILABLE
             self._answer(json.dumps(report), "application/json", code)
         elif self.path == "/healthz":
-            self._answer("ok\n", "text/plain")
+            self._healthz()
         else:
             self._answer("no such page\n", "text/plain", HTTPStatus.NOT_FOUND)
+
+    def _healthz(self) -> None:
+        board = self.server.board
+        if board.stale:
+            text = f"the last look at the services is {board.age_seconds:.0f} s old\n"
+            self._answer(text, "text/plain", HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            self._answer("ok\n", "text/plain")
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing: the checks would drown everything else."""
 
     def _answer(self, text: str, kind: str, code: HTTPStatus = HTTPStatus.OK) -> None:
-        body = text.encode()
+        body = text.encode(errors="replace")  # a part's name may be half of a surrogate pair
         self.send_response(code)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

@@ -55,14 +55,22 @@ class Children:
         finally:
             self._stack.close()
 
-    def serve(self, name: str, module: str, *, health: str, environment: Mapping[str, str]) -> Service:
-        """Starts a server module on a free port of this machine and returns at once.
+    def serve(
+        self,
+        name: str,
+        module: str,
+        *,
+        health: str,
+        environment: Mapping[str, str],
+        address: str = "127.0.0.1",
+    ) -> Service:
+        """Starts a server module on a free port of one of this machine's addresses and returns at once.
 
         The port is bound here and handed over as a file descriptor, so that nobody can take it in between and
         early requests wait in its queue.
         """
         with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
+            listener.bind((address, 0))
             listener.listen(128)
             port = listener.getsockname()[1]
             log = self.log(name)
@@ -73,7 +81,7 @@ class Children:
                 environment={**environment, "SERVER_PORT": str(port)},
                 descriptor=listener.fileno(),
             )
-        return Service(name=name, url=f"http://127.0.0.1:{port}", health=health, log=log, popen=popen)
+        return Service(name=name, url=f"http://{address}:{port}", health=health, log=log, popen=popen)
 
     def start(
         self, name: str, arguments: list[str], *, environment: Mapping[str, str]

@@ -1,16 +1,18 @@
-"""`python -m ops rehearse`: Airflow, MLflow and all else of the instances or tasks run, without Docker."""
+"""`python -m ops rehearse`: Airflow, MLflow and all else of the instances or tasks run on this machine."""
 
 import json
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 TIERS = ("micro", "learning", "standard")
-app = typer.Typer(help="Run Airflow, MLflow and what they need on this machine, without Docker.")
+ENGINES = ("docker", "processes")
+app = typer.Typer(help="Run Airflow, MLflow and what they need on this machine.")
 
 
 @app.command()
@@ -18,27 +20,32 @@ def rehearse(
     tier: Annotated[
         str, typer.Option(help="The tier whose services to run: micro, learning or standard.")
     ] = "learning",
+    engine: Annotated[
+        str, typer.Option(help="docker: real containers, and faults; processes: without an engine.")
+    ] = "docker",
     output: Annotated[Path, typer.Option(help="Where logs go.")] = Path("build/rehearse"),
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
-    """Start what the compose file or the Fargate tasks start, log in, run a DAG, and weigh every service.
+    """Start what the compose file or the Fargate tasks start, log in, run DAGs, and weigh every service.
 
-    The exit code is 1 when something did not work or did not fit, and 2 for a wrong option.
+    With containers it also kills each, takes the database away, restarts the engine, and compares runs,
+    models and task states with those before. The exit code is 1 when something did not work or did not
+    fit, and 2 for a wrong option.
     """
     if tier not in TIERS:
         _fail(
             f"--tier: got {tier!r}, allowed: {', '.join(TIERS)}; production runs tasks on Fargate alone",
             2,
         )
+    if engine not in ENGINES:
+        _fail(f"--engine: got {engine!r}, allowed: {', '.join(ENGINES)}", 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     from rich.console import Console
 
     from ops.local.errors import LocalRunError
-    from ops.rehearse.rehearsal import rehearse as run
-    from ops.rehearse.report import show
 
     try:
-        outcome = run(tier, output, Console(stderr=True))
+        outcome, show = _run(engine, tier, output, Console(stderr=True))
     except LocalRunError as error:
         _fail(error, 1)
     except KeyboardInterrupt:
@@ -49,6 +56,18 @@ def rehearse(
         show(outcome, Console())
     if not outcome.fits:
         raise typer.Exit(1)
+
+
+def _run(engine: str, tier: str, output: Path, console: Any) -> tuple[Any, Callable[..., None]]:
+    if engine == "processes":
+        from ops.rehearse.rehearsal import rehearse as in_processes
+        from ops.rehearse.report import show
+
+        return in_processes(tier, output, console), show
+    from ops.rehearse.containers.rehearsal import rehearse as in_containers
+    from ops.rehearse.containers.report import show as show_containers
+
+    return in_containers(tier, output, console), show_containers
 
 
 def _fail(error: object, code: int) -> NoReturn:

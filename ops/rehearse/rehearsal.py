@@ -176,7 +176,8 @@ def _visit(running: Platform, machine: Machine, plan: Plan) -> float:
         time.sleep(1)
 
     visit.mlflow(url("mlflow") + plan.mlflow_path, plan.mlflow_password)
-    seconds = visit.airflow(url("api-server") + plan.airflow_path, plan.airflow_password, wait)
+    airflow = visit.Airflow(url("api-server") + plan.airflow_path, plan.airflow_password, wait)
+    seconds = airflow.run()
     if "status" in running.states:
         visit.status(url("status"), wait)
     return seconds

@@ -1,4 +1,4 @@
-"""What a person would do first: log in to Airflow and run a DAG, log in to MLflow and keep an artifact."""
+"""What a person would do first: log in to Airflow and run DAGs, log in to MLflow and keep an artifact."""
 
 import time
 from collections.abc import Callable
@@ -11,39 +11,90 @@ from ops.local.errors import LocalRunError
 DAG = "platform_check"
 DAG_SECONDS = 90.0
 TEXT = b"kept by the server, not by the client"
+Wait = Callable[[], None]
 
 
-def airflow(url: str, password: str, wait: Callable[[], None]) -> float:
-    """Logs in as admin and runs a DAG; gives its seconds. `wait` is called between looks.
+class Airflow:
+    """Airflow's API as admin; `wait` is called between looks, `host` is its name if not the URL's.
 
     Raises:
-        LocalRunError: a wrong password got in, the right one did not, or the run failed.
+        LocalRunError: a wrong password got in, or the right one did not.
     """
-    with httpx.Client(base_url=url, timeout=30) as client:
-        if client.post("/auth/token", json={"username": "admin", "password": "wrong"}).is_success:
+
+    def __init__(self, url: str, password: str, wait: Wait, *, host: str = "") -> None:
+        self._client = httpx.Client(base_url=url, timeout=30, headers=_host(host))
+        self._wait = wait
+        login = {"username": "admin", "password": "wrong"}
+        if self._client.post("/auth/token", json=login).is_success:
             raise LocalRunError("Airflow lets admin in with a wrong password")
-        token = _ok(client.post("/auth/token", json={"username": "admin", "password": password}))
-        client.headers["Authorization"] = f"Bearer {token['access_token']}"
-        _until_parsed(client, wait)
-        started = time.monotonic()
-        run = _ok(client.post(f"/api/v2/dags/{DAG}/dagRuns", json={"logical_date": None}))
-        while time.monotonic() < started + DAG_SECONDS:
-            state = _ok(client.get(f"/api/v2/dags/{DAG}/dagRuns/{run['dag_run_id']}"))["state"]
+        token = _ok(self._client.post("/auth/token", json={**login, "password": password}))
+        self._client.headers["Authorization"] = f"Bearer {token['access_token']}"
+
+    def run(self, dag: str = DAG, *, seconds: float = DAG_SECONDS, run_after: str | None = None) -> float:
+        """Runs a DAG, as of `run_after` (ISO 8601) or now; gives its seconds.
+
+        Raises:
+            LocalRunError: the run failed, or was not done within `seconds`.
+        """
+        self._until_parsed(dag)
+        started, state = time.monotonic(), "queued"
+        asked = {"logical_date": None, **({"run_after": run_after} if run_after else {})}
+        run = _ok(self._client.post(f"/api/v2/dags/{dag}/dagRuns", json=asked))
+        while time.monotonic() < started + seconds:
+            state = _ok(self._client.get(f"/api/v2/dags/{dag}/dagRuns/{run['dag_run_id']}"))["state"]
             if state == "success":
                 return time.monotonic() - started
-            if state == "failed":
-                raise LocalRunError(f"the DAG {DAG} failed; its logs are in the folder airflow-logs")
-            wait()
-    raise LocalRunError(f"the DAG {DAG} was still {state} after {DAG_SECONDS:.0f} s")
+            if state == "failed" or self._retries(dag, run["dag_run_id"]):
+                raise LocalRunError(f"the DAG {dag} failed:\n{self._log(dag, run['dag_run_id'])}")
+            self._wait()
+        raise LocalRunError(f"the DAG {dag} was still {state} after {seconds:.0f} s")
+
+    def give_up(self, dag: str) -> None:
+        """Ends the runs of a DAG that began by themselves."""
+        self._until_parsed(dag)
+        for run in _ok(self._client.get(f"/api/v2/dags/{dag}/dagRuns"))["dag_runs"]:
+            if run["state"] in ("queued", "running"):
+                path = f"/api/v2/dags/{dag}/dagRuns/{run['dag_run_id']}"
+                _ok(self._client.patch(path, json={"state": "failed"}))
+
+    def task_states(self) -> dict[str, str]:
+        """The state of every task that has ended, by DAG, run and task."""
+        path = "/api/v2/dags/~/dagRuns/~/taskInstances?limit=500"
+        return {
+            f"{each['dag_id']}/{each['dag_run_id']}/{each['task_id']}": each["state"]
+            for each in _ok(self._client.get(path))["task_instances"]
+            if each["state"] in ("success", "failed")
+        }
+
+    def _until_parsed(self, dag: str, seconds: float = 60.0) -> None:
+        deadline = time.monotonic() + seconds
+        while self._client.get(f"/api/v2/dags/{dag}").status_code == httpx.codes.NOT_FOUND:
+            if time.monotonic() > deadline:
+                raise LocalRunError(f"Airflow did not find the DAG {dag} within {seconds:.0f} s")
+            self._wait()
+
+    def _retries(self, dag: str, run: str) -> bool:
+        """Whether a task waits to be tried again, which takes longer than anybody waits for a rehearsal."""
+        tasks = _ok(self._client.get(f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances"))["task_instances"]
+        return any(each["state"] == "up_for_retry" for each in tasks)
+
+    def _log(self, dag: str, run: str) -> str:
+        """The end of what the run's tasks printed at their last try."""
+        base = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances"
+        lines: list[str] = []
+        for task in _ok(self._client.get(base))["task_instances"]:
+            answer = self._client.get(f"{base}/{task['task_id']}/logs/{task['try_number']}")
+            lines += [f"{task['task_id']}: {task['state']}", answer.text[-3000:]]
+        return "\n".join(lines)
 
 
-def mlflow(url: str, password: str) -> None:
+def mlflow(url: str, password: str, *, host: str = "") -> None:
     """Logs in as admin, makes an experiment, and keeps and reads an artifact through the server.
 
     Raises:
         LocalRunError: anybody gets in, or admin does not, or the artifact is not what was sent.
     """
-    with httpx.Client(base_url=url, timeout=60) as client:
+    with httpx.Client(base_url=url, timeout=60, headers=_host(host)) as client:
         listing = "/api/2.0/mlflow/experiments/search?max_results=1"
         for auth in (None, ("admin", "wrong")):
             if client.get(listing, auth=auth).status_code != httpx.codes.UNAUTHORIZED:
@@ -56,7 +107,23 @@ def mlflow(url: str, password: str) -> None:
             raise LocalRunError("MLflow gave another artifact back than it got")
 
 
-def status(url: str, wait: Callable[[], None], seconds: float = 40.0) -> None:
+def mlflow_state(url: str, password: str, *, host: str = "") -> dict[str, Any]:
+    """Every run with its status and figures, and every version of a model with its aliases."""
+    base = "/api/2.0/mlflow"
+    with httpx.Client(base_url=url, timeout=60, auth=("admin", password), headers=_host(host)) as client:
+        found = _ok(client.get(f"{base}/experiments/search?max_results=1000"))["experiments"]
+        search = {"experiment_ids": [each["experiment_id"] for each in found], "max_results": 1000}
+        runs = _ok(client.post(f"{base}/runs/search", json=search)).get("runs", [])
+        versions = _ok(client.get(f"{base}/model-versions/search")).get("model_versions", [])
+        models = _ok(client.get(f"{base}/registered-models/search")).get("registered_models", [])
+    return {
+        **{f"run {each['info']['run_id']}": [each["info"]["status"], each["data"]] for each in runs},
+        **{f"version {each['name']} {each['version']}": each["run_id"] for each in versions},
+        **{f"model {each['name']}": each.get("aliases", []) for each in models},
+    }
+
+
+def status(url: str, wait: Wait, seconds: float = 40.0) -> None:
     """Waits until the status page says that everything is up.
 
     Raises:
@@ -71,12 +138,9 @@ def status(url: str, wait: Callable[[], None], seconds: float = 40.0) -> None:
     raise LocalRunError(f"the status page does not see everything up: {page.text}")
 
 
-def _until_parsed(client: httpx.Client, wait: Callable[[], None], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while client.get(f"/api/v2/dags/{DAG}").status_code == httpx.codes.NOT_FOUND:
-        if time.monotonic() > deadline:
-            raise LocalRunError(f"Airflow did not find the DAG {DAG} within {seconds:.0f} s")
-        wait()
+def _host(name: str) -> dict[str, str]:
+    """The header by which a server behind a load balancer knows its own name."""
+    return {"Host": name} if name else {}
 
 
 def _ok(response: httpx.Response) -> Any:

@@ -128,7 +128,7 @@ def test_a_service_over_its_limit_does_not_fit() -> None:
     [
         (["--tier", "production"], 2, "--tier: got 'production', allowed: micro, learning, standard;"),
         (
-            ["--tier", "micro"],
+            ["--tier", "micro", "--engine", "processes"],
             1,
             "not installed; on Debian and Ubuntu run `apt-get install postgresql redis-server openssl`",
         ),

@@ -1,0 +1,1 @@
+"""The platform in real containers: the project's images, compose file and task definitions, and faults."""

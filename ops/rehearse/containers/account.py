@@ -1,0 +1,103 @@
+"""The stack, deployed to a stand-in of AWS that containers can reach, with trips in its data bucket."""
+
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ops.engine import Deployment, EngineError, Resource, run
+from ops.local.errors import LocalRunError
+from ops.local.services import ROOT, Children
+from ops.sandbox.backend import MotoBackend
+from ops.sandbox.clients import Clients
+
+REGION = "us-east-1"
+# The months that the rehearsal trains and validates on.
+MONTHS = ("2023-01", "2023-02")
+
+
+class Account:
+    """A deployment of a tier to moto; `address` is where containers find this machine."""
+
+    def __init__(self, children: Children, address: str) -> None:
+        self._moto = children.serve(
+            "moto",
+            "ops.local.moto_server",
+            health="/moto-api/",
+            environment={"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},  # the tasks' execution role has one
+            address=address,
+        )
+        children.wait(self._moto)
+        self.clients = Clients(self._moto.url, REGION)
+
+    def deploy(self, tier: str, images: Mapping[str, str]) -> "Stack":
+        """Deploys the unmodified program with images that are there already.
+
+        Raises:
+            LocalRunError: the program failed.
+        """
+        config = {"tier": tier, **{f"{name}ImageUri": uri for name, uri in images.items()}}
+        backend = MotoBackend(lambda: self._moto.url)
+        try:
+            deployment = run(ROOT, stack="dev", config=config, preview=False, backend=backend)
+        except EngineError as error:
+            raise LocalRunError(str(error)) from None
+        if deployment.exit_code:
+            raise LocalRunError("\n".join(error.message for error in deployment.errors))
+        return Stack(deployment, self.clients)
+
+    def layer(self) -> dict[str, str]:
+        """The variables that make a container call this account."""
+        return self.clients.environment()
+
+
+class Stack:
+    """What a rehearsal looks up in a deployment."""
+
+    def __init__(self, deployment: Deployment, clients: Clients) -> None:
+        self.clients = clients
+        self.outputs = deployment.outputs
+        self._resources = deployment.resources
+
+    @property
+    def data_bucket(self) -> str:
+        """Where trips, models and backups are."""
+        return str(self.outputs["data_storage_bucket"])
+
+    def of(self, kind: str) -> Iterator[Resource]:
+        """The resources of a type."""
+        return (each for each in self._resources if each.type == kind)
+
+    def put_months(self, children: Children, folder: Path) -> str:
+        """Puts the months where training looks first, from wherever they are at hand; gives their source.
+
+        Raises:
+            LocalRunError: a month is not to be had.
+        """
+        words = ["workloads.data", "fetch", *MONTHS, "--into", str(folder.resolve()), "--json"]
+        answer = json.loads(children.command("data", words))
+        for month, file in answer["files"].items():
+            self.clients("s3").upload_file(file, self.data_bucket, f"raw/green/{month}.parquet")
+        return str(answer["source"])
+
+    def instance_files(self, name: str = "orchestration") -> dict[str, bytes]:
+        """The files that an instance fetches, by path."""
+        (packed,) = (
+            each
+            for each in self.of("aws:s3/bucketObjectv2:BucketObjectv2")
+            if f"/{name}." in each.inputs["key"]
+        )
+        body = self.clients("s3").get_object(Bucket=packed.inputs["bucket"], Key=packed.inputs["key"])["Body"]
+        with tarfile.open(fileobj=io.BytesIO(body.read())) as archive:
+            return {
+                entry.name: file.read()
+                for entry in archive
+                if (file := archive.extractfile(entry)) is not None
+            }
+
+    def secrets(self) -> dict[str, Any]:
+        """Every secret's JSON, by its ARN."""
+        found = self.of("aws:secretsmanager/secretVersion:SecretVersion")
+        return {each.inputs["secretId"]: json.loads(each.inputs["secretString"]) for each in found}

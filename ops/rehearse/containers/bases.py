@@ -1,0 +1,121 @@
+"""The public base images, or stand-ins under the same names where no registry can be reached."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ops.local.errors import LocalRunError
+from ops.rehearse.containers.docker import Docker
+
+_FOLDER = Path(__file__).parent / "bases"
+SUITE = "trixie"  # the first Debian with Python 3.13
+_PACKAGES = ("ca-certificates", "libgomp1", "postgresql", "python3-venv", "redis-server")
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+# What pip may have been told on this machine and needs inside of a build too.
+_PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy")
+_LABEL = "rehearsal.stand-in"
+
+
+def provide(docker: Docker, images: Iterable[str]) -> list[str]:
+    """Makes sure that the engine has `images`; gives the names of those that are stand-ins.
+
+    Raises:
+        LocalRunError: an image can neither be pulled nor made here.
+    """
+    missing = [image for image in sorted(images) if _stand_in(docker, image) is not False]
+    if missing and docker.attempt("pull", "--quiet", missing[0]).returncode:
+        for image in missing:  # all are in one registry
+            _make(docker, image)
+        return missing
+    for image in missing[1:]:
+        docker("pull", "--quiet", image)
+    return []
+
+
+def _stand_in(docker: Docker, image: str) -> bool | None:
+    """Whether the image is one of ours; None when the engine does not have it."""
+    form = f'{{{{index .Config.Labels "{_LABEL}"}}}}'
+    done = docker.attempt("image", "inspect", "--format", form, image)
+    return done.stdout.strip() == b"true" if done.returncode == 0 else None
+
+
+def _make(docker: Docker, image: str) -> None:
+    kind = re.sub(r":.*", "", image).rpartition("/")[2]
+    if kind not in ("python", "postgres", "redis"):
+        raise LocalRunError(f"{image}: cannot be pulled, and there is no stand-in for it")
+    system = _file_system(docker)
+    with tempfile.TemporaryDirectory() as folder:
+        context = Path(folder)
+        shutil.copytree(_FOLDER, context, dirs_exist_ok=True)
+        shutil.copy(_CERTIFICATES, context / _CERTIFICATES.name)
+        (context / "pip.conf").write_text(_pip_settings())
+        options = ["--target", kind, "--label", f"{_LABEL}=true", "--build-arg", f"DEBIAN={system}"]
+        docker.build(context, image, *options)
+
+
+def _file_system(docker: Docker) -> str:
+    """An image with the Debian packages of every base, made once; its tag says from what."""
+    digest = hashlib.sha256(" ".join([SUITE, *_PACKAGES]).encode()).hexdigest()[:12]
+    image = f"rehearsal/debian:{digest}"
+    if docker.attempt("image", "inspect", image).returncode == 0:
+        return image
+    if not shutil.which("mmdebstrap"):
+        raise LocalRunError(
+            "no registry can be reached, and stand-ins for its images need Debian's `mmdebstrap`: "
+            "`apt-get install mmdebstrap`"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "system.tar"
+        words = ["--variant=minbase", f"--include={','.join(_PACKAGES)}", "--dpkgopt=force-unsafe-io"]
+        settings = [f"--aptopt={line}" for line in _apt_settings()]
+        done = subprocess.run(
+            ["mmdebstrap", "--quiet", *words, *settings, SUITE, str(archive), "-"],
+            input="\n".join(_sources()),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise LocalRunError(f"mmdebstrap failed:\n{done.stderr.strip()[-2000:]}")
+        docker("import", str(archive), image)
+    return image
+
+
+def _sources() -> list[str]:
+    """Where this machine's own packages come from, for another release of Debian."""
+    form = "$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)"
+    lines = _printed("apt-get", "indextargets", "--format", form, "Created-By: Packages").splitlines()
+    found = [line.split() for line in lines]
+    return sorted(
+        {
+            f"deb {uri} {SUITE} main"
+            for uri, suite, component, origin in (fields for fields in found if len(fields) == 4)
+            if component == "main" and origin == "Debian" and "-" not in suite
+        }
+    )
+
+
+def _apt_settings() -> list[str]:
+    """How this machine reaches its packages: proxies, and whether it checks dates."""
+    wanted = re.compile(r"Acquire::(https?::|Check-)\S+ .+;")
+    return [line for line in _printed("apt-config", "dump").splitlines() if wanted.fullmatch(line)]
+
+
+def _pip_settings() -> str:
+    found = dict(
+        line.partition(".")[2].split("=", 1)
+        for line in _printed(sys.executable, "-m", "pip", "config", "list").splitlines()
+        if line
+    )
+    kept = {key: found[key].strip("'") for key in _PIP_KEYS if key in found}
+    lines = [f"{key} = {value}" for key, value in kept.items()]
+    return "\n".join(["[global]", f"cert = {_CERTIFICATES}", "timeout = 180", *lines, ""])
+
+
+def _printed(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

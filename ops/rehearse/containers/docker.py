@@ -1,0 +1,148 @@
+"""The Docker command line, and an engine of the rehearsal's own where this machine runs none."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ops.local.errors import LocalRunError
+from ops.local.services import Children
+
+OLDEST_SERVER = 25  # the first that knows a health check's `start_interval`
+# Images and the build cache stay here from one rehearsal to the next.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mlops-rehearsal"
+_RUN = Path("/run/mlops-rehearsal")
+_START_SECONDS = 60.0
+
+
+class Docker:
+    """Runs `docker`; `host` is the engine's address, empty for the one of the current context."""
+
+    def __init__(self, host: str = "") -> None:
+        self.environment = {**os.environ, **({"DOCKER_HOST": host} if host else {})}
+
+    def __call__(self, *words: str, given: bytes | None = None) -> str:
+        """What the command printed.
+
+        Raises:
+            LocalRunError: it failed; with its last lines.
+        """
+        done = self.attempt(*words, given=given)
+        if done.returncode:
+            lines = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
+            raise LocalRunError(f"docker {' '.join(words[:6])} failed:\n" + "\n".join(lines[-25:]))
+        return done.stdout.decode(errors="replace").strip()
+
+    def attempt(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
+        """The command, whatever its exit code."""
+        return subprocess.run(
+            ["docker", *words], env=self.environment, input=given, capture_output=True, check=False
+        )
+
+    def inspect(self, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """Every container that has the labels (`key` or `key=value`), running or not."""
+        filters = [word for label in labels for word in ("--filter", f"label={label}")]
+        found = self("ps", "--all", "--quiet", *filters).split()
+        # One that ends between the two commands is left out of the answer, with an exit code of 1.
+        return json.loads(self.attempt("inspect", *found).stdout or b"[]") if found else []
+
+    def build(self, context: Path, tag: str, *options: str, dockerfile: Path | None = None) -> None:
+        """Builds an image; what has not changed since the last time comes out of the engine's cache."""
+        file = dockerfile or context / "Dockerfile"
+        self(
+            "build", "--quiet", "--network", "host", *options, "--file", str(file), "--tag", tag, str(context)
+        )
+
+
+class Engine:
+    """A container engine; `own` is one that this rehearsal started and may stop."""
+
+    def __init__(self, children: Children, *, data: Path = CACHE / "engine") -> None:
+        self._children = children
+        self._data = data
+        self._starts = 0
+        self.own = os.geteuid() == 0 and shutil.which("dockerd") is not None
+        self.docker = Docker(f"unix://{_RUN}/docker.sock" if self.own else "")
+
+    def start(self) -> None:
+        """Returns when the engine answers.
+
+        Raises:
+            LocalRunError: there is none, it is too old, or does not start.
+        """
+        if self.own:
+            self._popen = self._serve()
+        deadline = time.monotonic() + (_START_SECONDS if self.own else 0)
+        while (version := self._version()) is None:
+            if time.monotonic() > deadline or (self.own and self._popen.poll() is not None):
+                raise LocalRunError(self._reason())
+            time.sleep(0.2)
+        if int(version.split(".")[0]) < OLDEST_SERVER:
+            raise LocalRunError(
+                f"the container engine is {version}; allowed: {OLDEST_SERVER} or newer. "
+                "On Debian 12, `.ci/engine` installs that of Debian 13"
+            )
+
+    def crash(self) -> None:
+        """Kills the engine and starts it again; what its containers do meanwhile is up to its config."""
+        self._popen.kill()
+        self._popen.wait()
+        self.start()
+
+    def stop(self) -> None:
+        """Ends an engine of our own; the containers have to be gone."""
+        if self.own:
+            self._popen.terminate()
+            self._popen.wait()
+
+    def _version(self) -> str | None:
+        done = self.docker.attempt("version", "--format", "{{.Server.Version}}")
+        return done.stdout.decode().strip() or None if done.returncode == 0 else None
+
+    def _serve(self) -> "subprocess.Popen[bytes]":
+        _RUN.mkdir(exist_ok=True)
+        self._data.mkdir(parents=True, exist_ok=True)
+        self._starts += 1
+        options = {
+            "--host": f"unix://{_RUN}/docker.sock",
+            "--data-root": str(self._data),
+            "--exec-root": str(_RUN / "exec"),
+            "--pidfile": str(_RUN / "docker.pid"),
+            # The rehearsal's networks are its own; the default one might be another engine's.
+            "--bridge": "none",
+            "--log-level": "warn",
+            # As on the instance: containers run on when the engine does not.
+            "--live-restore": "true",
+        }
+        words = [f"{key}={value}" for key, value in options.items()]
+        return self._children.start(f"dockerd-{self._starts}", ["dockerd", *words], environment={})
+
+    def _reason(self) -> str:
+        if not self.own:
+            return (
+                "no container engine answers: start Docker, or run as root where `dockerd` is installed, "
+                "then the rehearsal starts one of its own"
+            )
+        log = self._children.log(f"dockerd-{self._starts}")
+        return f"dockerd does not start; the end of {log}:\n" + "\n".join(log.read_text().splitlines()[-8:])
+
+
+@contextmanager
+def network(docker: Docker, name: str) -> Iterator[str]:
+    """A bridge network; gives the address at which its containers, and those of others, find this machine."""
+    docker.attempt("network", "rm", name)
+    docker("network", "create", name)
+    try:
+        yield json.loads(docker("network", "inspect", name))[0]["IPAM"]["Config"][0]["Gateway"]
+    finally:
+        docker.attempt("network", "rm", name)
+
+
+def variables(values: Mapping[str, str]) -> str:
+    """An `env_file`'s text."""
+    return "".join(f"{name}={value}\n" for name, value in values.items())

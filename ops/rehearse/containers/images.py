@@ -1,0 +1,43 @@
+"""The project's own images, built by the engine and given a layer that knows this machine's AWS."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ops.local.services import ROOT
+from ops.rehearse.containers import bases
+from ops.rehearse.containers.docker import Docker
+
+_WORKLOADS = ROOT / "workloads"
+_IMAGES = _WORKLOADS / "images"
+_FROM = re.compile(r"^FROM (\S+)", re.MULTILINE)
+# Folders of their contexts; the program's are tested to be the same.
+CONTEXTS = {"airflow": _WORKLOADS, "mlflow": _IMAGES / "mlflow", "status": _WORKLOADS}
+
+
+def bases_of(images: Iterable[str]) -> set[str]:
+    """The images that the Dockerfiles of `images` begin with."""
+    return {found for name in images for found in _FROM.findall(_dockerfile(name).read_text())}
+
+
+def build(docker: Docker) -> list[str]:
+    """Builds every image on its public base; gives the bases for which there is a stand-in."""
+    stand_ins = bases.provide(docker, bases_of(CONTEXTS))
+    for name, context in CONTEXTS.items():
+        docker.build(context, f"rehearsal/{name}", dockerfile=_dockerfile(name))
+    return stand_ins
+
+
+def with_account(docker: Docker, environment: Mapping[str, str]) -> dict[str, str]:
+    """The images with AWS' variables in a layer of their own, as names by image."""
+    lines = [f"ENV {key}={value}" for key, value in environment.items()]
+    tags = {}
+    for name in CONTEXTS:
+        tags[name] = f"rehearsal/{name}:account"
+        text = "\n".join([f"FROM rehearsal/{name}", *lines])
+        docker("build", "--quiet", "--tag", tags[name], "-", given=text.encode())
+    return tags
+
+
+def _dockerfile(name: str) -> Path:
+    return _IMAGES / name / "Dockerfile"

@@ -1,0 +1,196 @@
+"""The Fargate tasks as a compose file: what ECS would start, on names that lead to containers here.
+
+Every container keeps its command, environment, secrets, user, file system, health check and order.
+The database is Postgres' own image with TLS, under the name of RDS'; service discovery's names are aliases.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ops.engine import Resource
+from ops.rehearse.containers.account import Stack
+from ops.rehearse.containers.docker import variables
+from ops.rehearse.containers.instance import HOST, Laid, write_secret
+
+DATABASE = "database"
+DATABASE_MIB = 1024  # what RDS' smallest class has
+POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm"
+_SECRET = re.compile(r"(?P<arn>arn:.+):(?P<key>[^:]+)::")
+# Asks what the load balancer asks.
+_PROBE = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10)"
+# A certificate of its own, as Debian's and so the official image has one for whoever asks for none.
+_SNAKE_OIL = {
+    "ssl_cert_file": "/etc/ssl/certs/ssl-cert-snakeoil.pem",
+    "ssl_key_file": "/etc/ssl/private/ssl-cert-snakeoil.key",
+}
+
+
+class Tasks:
+    """The tasks of a stack's services."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._secrets = stack.secrets()
+        (self._rds,) = stack.of("aws:rds/instance:Instance")
+        self._master = {"username": str(self._rds.inputs["username"]), "password": secrets.token_hex(16)}
+        (namespace,) = stack.of("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace")
+        self._namespace = namespace.inputs["name"]
+
+    def compose_file(self) -> dict[str, Any]:
+        """The file, as plain data."""
+        services = {DATABASE: self._database()}
+        volumes: set[str] = set()
+        for task in self._running():
+            services |= self._task(task)
+            volumes |= {self._volume(task, each["name"]) for each in task.inputs.get("volumes", ())}
+        return {"name": "platform", "services": services, "volumes": dict.fromkeys(sorted(volumes))}
+
+    def password(self, of: str) -> str:
+        """The administrator's password of Airflow or MLflow."""
+        return str(next(words["admin_password"] for arn, words in self._secrets.items() if f"-{of}-" in arn))
+
+    def _running(self) -> Iterator[Resource]:
+        """The tasks of services; others are started by Airflow and not by ECS."""
+        run = {each.inputs["taskDefinition"] for each in self._stack.of("aws:ecs/service:Service")}
+        definitions = self._stack.of("aws:ecs/taskDefinition:TaskDefinition")
+        return (each for each in definitions if each.outputs["arn"] in run)
+
+    def _database(self) -> dict[str, Any]:
+        options = [f"{key}={value}" for key, value in {"ssl": "on", **_SNAKE_OIL}.items()]
+        user = self._master["username"]
+        return {
+            "image": POSTGRES_IMAGE,
+            "command": ["postgres", *(word for option in options for word in ("-c", option))],
+            "environment": {"POSTGRES_USER": user, "POSTGRES_DB": "postgres"},
+            "env_file": [f"run/{DATABASE}.env"],
+            "volumes": ["/var/lib/postgresql/data"],
+            "networks": {"default": {"aliases": [str(self._stack.outputs["rds_endpoint"])]}},
+            "restart": "unless-stopped",
+            "mem_limit": f"{DATABASE_MIB}m",
+            "healthcheck": {
+                "test": [
+                    "CMD",
+                    "pg_isready",
+                    "--host",
+                    "127.0.0.1",
+                    "--username",
+                    user,
+                    "--dbname",
+                    "postgres",
+                ],
+                "start_period": "60s",
+                "start_interval": "1s",
+            },
+        }
+
+    def _task(self, task: Resource) -> dict[str, Any]:
+        """A service for each container; the essential one has the task's name."""
+        containers = json.loads(task.inputs["containerDefinitions"])
+        names = {each["name"]: self._name(task, each) for each in containers}
+        return {names[each["name"]]: self._service(task, each, names) for each in containers}
+
+    def _name(self, task: Resource, container: Mapping[str, Any]) -> str:
+        name = task.name.removeprefix("orchestration-")
+        return name if container["essential"] else f"{name}-{container['name']}"
+
+    def _service(
+        self, task: Resource, container: Mapping[str, Any], names: Mapping[str, str]
+    ) -> dict[str, Any]:
+        conditions = {"SUCCESS": "service_completed_successfully", "HEALTHY": "service_healthy"}
+        after = {
+            names[each["containerName"]]: {"condition": conditions[each["condition"]]}
+            for each in container.get("dependsOn", ())
+        }
+        name = names[container["name"]]
+        ports = container.get("portMappings", ())
+        memory = f"{task.inputs['memory']}m"
+        return {
+            "image": container["image"],
+            "command": [_literal(word) for word in container["command"]],
+            "environment": {each["name"]: _literal(each["value"]) for each in container["environment"]},
+            "env_file": [f"run/{name}.env"],
+            "init": container.get("linuxParameters", {}).get("initProcessEnabled", False),
+            "read_only": container.get("readonlyRootFilesystem", False),
+            **({"user": container["user"]} if "user" in container else {}),
+            "volumes": [
+                f"{self._volume(task, each['sourceVolume'])}:{each['containerPath']}"
+                for each in container.get("mountPoints", ())
+            ],
+            "networks": {"default": {"aliases": [f"{name}.{self._namespace}"]}},
+            "ports": [f"{each['containerPort']}:{each['containerPort']}" for each in ports],
+            "stop_grace_period": f"{container.get('stopTimeout', 30)}s",
+            "mem_limit": memory,
+            "memswap_limit": memory,
+            "depends_on": after or {DATABASE: {"condition": "service_healthy"}},
+            # ECS does not start a container again, but its task.
+            "restart": "no",
+            **self._health(container),
+        }
+
+    def secret_environments(self) -> dict[str, dict[str, str]]:
+        """The secrets that ECS would put into the environment of each service."""
+        found = {DATABASE: {"POSTGRES_PASSWORD": self._master["password"]}}
+        for task in self._running():
+            for container in json.loads(task.inputs["containerDefinitions"]):
+                given = {each["name"]: self._word(each["valueFrom"]) for each in container["secrets"]}
+                found[self._name(task, container)] = given
+        return found
+
+    def _word(self, reference: str) -> str:
+        found = _SECRET.fullmatch(reference)
+        if found is None:
+            raise ValueError(f"{reference}: allowed: <ARN of a secret>:<key>::")
+        return str(self._secrets.get(found["arn"], self._master)[found["key"]])
+
+    def _volume(self, task: Resource, name: str) -> str:
+        """Volumes on EFS are shared by tasks, others are a task's own."""
+        volumes = {each["name"]: each for each in task.inputs.get("volumes", ())}
+        shared = bool(volumes[name].get("efsVolumeConfiguration"))
+        return name if shared else f"{task.name}-{name}"
+
+    def _health(self, container: Mapping[str, Any]) -> dict[str, Any]:
+        """The container's own check, or the load balancer's; one that only prepares has none."""
+        soon = {"start_interval": "5s", "start_period": "300s"}
+        if check := container.get("healthCheck"):
+            test = [_literal(word) for word in check["command"]]
+            seconds = {key: f"{check[key]}s" for key in ("interval", "timeout")}
+            return {"healthcheck": {"test": test, "retries": check["retries"], **seconds, **soon}}
+        ports = [each["containerPort"] for each in container.get("portMappings", ())]
+        groups = self._stack.of("aws:lb/targetGroup:TargetGroup")
+        paths = [each.inputs["healthCheck"]["path"] for each in groups if each.inputs["port"] in ports]
+        if not paths:
+            return {}
+        test = ["CMD", "python", "-c", _PROBE, f"http://localhost:{ports[0]}{paths[0]}"]
+        return {"healthcheck": {"test": test, "interval": "30s", "timeout": "15s", **soon}}
+
+
+def lay_out_tasks(stack: Stack, folder: Path) -> Laid:
+    """Writes the tasks' compose file and the secrets that ECS would put into their environment."""
+    tasks = Tasks(stack)
+    run = folder / "run"
+    run.mkdir(parents=True)
+    for name, environment in tasks.secret_environments().items():
+        write_secret(run / f"{name}.env", variables(environment))
+    (folder / "compose.yaml").write_text(yaml.safe_dump(tasks.compose_file(), sort_keys=False))
+    write_secret(run / "host.env", "")
+    return Laid(
+        file=folder / "compose.yaml",
+        variables=run / "host.env",
+        secrets=run,
+        airflow_url=f"http://{HOST}:8080/airflow",
+        airflow_password=tasks.password("airflow"),
+        mlflow_url=f"http://{HOST}:5000/mlflow",
+        mlflow_password=tasks.password("mlflow"),
+        host_header=str(stack.outputs["alb_dns_name"]),
+    )
+
+
+def _literal(text: str) -> str:
+    """Keeps Compose from filling in what a shell in the container is to fill in."""
+    return text.replace("$", "$$")

@@ -1,0 +1,101 @@
+"""The Fargate tasks as containers here: what the graph's task definitions say, on names that lead to them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ops.engine import Deployment, run
+from ops.rehearse.containers.account import Stack
+from ops.rehearse.containers.tasks import DATABASE, lay_out_tasks
+from ops.sandbox.clients import Clients
+
+ROOT = Path(__file__).parents[4]
+SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "mlflow"}
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Deployment:
+    """The tier `standard`."""
+    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status")}
+    return run(ROOT, stack="dev", config={"tier": "standard", **images}, preview=False)
+
+
+@pytest.fixture(scope="module")
+def folder(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is laid out for it."""
+    folder = tmp_path_factory.mktemp("tasks")
+    lay_out_tasks(Stack(deployment, Clients("http://127.0.0.1:1", "us-east-1")), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def services(folder: Path) -> dict[str, Any]:
+    """The services of the compose file."""
+    found: dict[str, Any] = yaml.safe_load((folder / "compose.yaml").read_text())["services"]
+    return found
+
+
+def containers(deployment: Deployment) -> dict[tuple[str, str], dict[str, Any]]:
+    """The container definitions by task and container."""
+    tasks = [each for each in deployment.resources if each.type == "aws:ecs/taskDefinition:TaskDefinition"]
+    return {
+        (task.name.removeprefix("orchestration-"), each["name"]): each
+        for task in tasks
+        for each in json.loads(task.inputs["containerDefinitions"])
+    }
+
+
+def test_services_follow_the_containers_that_prepare_them(services: dict[str, Any]) -> None:
+    assert set(services) >= SERVICES
+    for name in SERVICES:
+        assert services[name]["healthcheck"]["test"]
+        before = list(services[name]["depends_on"].items())
+        assert before
+        while before != [(DATABASE, {"condition": "service_healthy"})]:
+            ((first, rule),) = before
+            assert rule["condition"] == "service_completed_successfully"
+            before = list(services[first]["depends_on"].items())
+
+
+def test_containers_keep_user_file_system_command_and_memory(
+    services: dict[str, Any], deployment: Deployment
+) -> None:
+    for (task, name), definition in containers(deployment).items():
+        if task == "worker":  # started by Airflow
+            continue
+        service = services[task if definition["essential"] else f"{task}-{name}"]
+        assert service.get("user") == definition.get("user")
+        assert service["read_only"] == definition.get("readonlyRootFilesystem", False)
+        assert [word.replace("$$", "$") for word in service["command"]] == definition["command"]
+        assert service["mem_limit"] == service["memswap_limit"]
+
+
+def test_secrets_are_in_files_for_their_owner_alone(folder: Path, services: dict[str, Any]) -> None:
+    files = sorted((folder / "run").iterdir())
+    assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+    passwords = [
+        line.partition("=")[2]
+        for file in files
+        for line in file.read_text().splitlines()
+        if "PASSWORD" in line
+    ]
+    assert len(passwords) > len(SERVICES)
+    text = json.dumps(services)
+    assert not [word for word in passwords if word in text]
+
+
+def test_the_database_has_the_name_and_the_master_of_rds(
+    folder: Path, services: dict[str, Any], deployment: Deployment
+) -> None:
+    assert services[DATABASE]["networks"]["default"]["aliases"] == [deployment.outputs["rds_endpoint"]]
+    (master,) = (folder / "run" / f"{DATABASE}.env").read_text().splitlines()
+    prepare = (folder / "run" / "api-server-create-database.env").read_text().splitlines()
+    assert "PGPASSWORD=" + master.partition("=")[2] in prepare
+
+
+def test_servers_are_asked_what_the_load_balancer_asks(services: dict[str, Any]) -> None:
+    assert services["mlflow"]["healthcheck"]["test"][-1] == "http://localhost:5000/mlflow/health"
+    assert services["api-server"]["healthcheck"]["test"][-1].startswith("http://localhost:8080/airflow/")

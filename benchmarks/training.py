@@ -14,7 +14,7 @@ from rich.table import Table
 
 from workloads.data.fetch import fetch
 from workloads.data.months import DataError
-from workloads.data.trips import rides
+from workloads.data.quality import rides
 from workloads.training.baseline import linear
 from workloads.training.model import fit, score
 
@@ -36,20 +36,20 @@ class Run:
 
 def measure(train: str, validate: str, data: Path | None) -> Run:
     """Trains once, on one thread, and measures."""
-    found = fetch([train, validate], data=data, environ=os.environ)
+    found = fetch([train, validate], data=data, environ=os.environ, allow_synthetic=True)
     if found.source == "synthetic":
         console.print(f"{train} -> {validate}: no trip data can be had, these trips are synthetic")
-    known, unseen = rides(found.files[train]), rides(found.files[validate])
-    minutes = unseen["minutes"].to_numpy(np.float64)
-    model = fit(known)
-    own = score(minutes, model.predict(unseen))
-    plain = score(minutes, linear(known, unseen))
+    train_set, validation_set = (rides(found.files[month], month).frame for month in (train, validate))
+    minutes = validation_set["minutes"].to_numpy(np.float64)
+    model = fit(train_set)
+    own = score(minutes, model.predict(validation_set))
+    baseline = score(minutes, linear(train_set, validation_set))
     return Run(
         train=train,
         validate=validate,
         rmse=round(own.rmse, 4),
         mae=round(own.mae, 4),
-        linear_rmse=round(plain.rmse, 4),
+        linear_rmse=round(baseline.rmse, 4),
         seconds=round(model.seconds, 2),
     )
 

@@ -18,7 +18,8 @@ from benchmarks.predictor.processes import BUCKET
 from components.streaming.lambda_package import LambdaPlatform, build_zip
 from ops.sandbox.function import unpack
 from workloads.data.fetch import fetch
-from workloads.data.trips import read, rides
+from workloads.data.quality import rides
+from workloads.data.trips import read
 from workloads.training.bundle import Bundle, pack
 from workloads.training.model import Model, fit, score
 from workloads.training.registered import DEFAULT_ALIAS, DEFAULT_NAME
@@ -43,8 +44,8 @@ class Prepared:
 def prepare(folder: Path) -> Iterator[Prepared]:
     """Trains, writes everything into `folder`, and serves it from a local S3 until the block ends."""
     months = [TRAIN, *SERVE]
-    found = fetch(months, data=None, environ=os.environ)
-    known = rides(found.files[TRAIN])
+    found = fetch(months, data=None, environ=os.environ, allow_synthetic=True)
+    known = rides(found.files[TRAIN], TRAIN).frame
     unseen = pd.concat([read(found.files[month]) for month in SERVE], ignore_index=True)
     model = fit(known)
     own = score(known["minutes"].to_numpy(), model.predict(known))
@@ -52,8 +53,8 @@ def prepare(folder: Path) -> Iterator[Prepared]:
         model,
         known,
         score=own,
-        train_month=TRAIN,
-        valid_month=TRAIN,
+        months=(TRAIN, TRAIN),
+        data_source=found.source,
         name=DEFAULT_NAME,
         version="1",
         run_id="benchmark",

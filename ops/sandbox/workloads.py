@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.local.errors import LocalRunError
 from ops.local.services import Children
 from ops.sandbox.clients import Clients
 from ops.sandbox.options import Options
@@ -38,7 +39,9 @@ def fetch(children: Children, options: Options) -> Months:
     folder = ["--data", str(options.data.resolve())] if options.data else []
     into = ["--into", str((options.output / "data").resolve())]
     output = children.command(
-        "data", ["workloads.data", "fetch", *options.months, *folder, *into, "--json"], environment=QUIET
+        "data",
+        ["workloads.data", "fetch", *options.months, *folder, *into, "--allow-synthetic", "--json"],
+        environment={**QUIET, "DATA_BUCKET": ""},  # a bucket of the caller's shell is another stack's
     )
     answer = json.loads(output)
     return Months(
@@ -56,7 +59,11 @@ def train(
     bucket: str,
     function: Mapping[str, str],
 ) -> Trained:
-    """Trains and publishes a model from the fetched months, for the function with these variables."""
+    """Trains and publishes a model from the fetched months, for the function with these variables.
+
+    Raises:
+        LocalRunError: the model did not pass the checks, so that the function would have none to serve.
+    """
     output = children.command(
         "training",
         [
@@ -64,6 +71,7 @@ def train(
             *("train", options.train, "--validate", options.validate),
             *("--data", str(months.files[options.train].parent)),
             *("--tracking-uri", tracking, "--data-bucket", bucket, "--json"),
+            *(["--allow-synthetic"] if months.source == "synthetic" else []),
         ],
         environment={
             **QUIET,
@@ -72,6 +80,9 @@ def train(
         },
     )
     answer = json.loads(output)
+    if not answer["published"]:
+        failed = [check for check in answer["decision"]["checks"] if not check["passed"]]
+        raise LocalRunError(f"the model was not published: {failed}; give other months")
     return Trained(
         rows=answer["train_rows"],
         seconds=answer["train_seconds"],

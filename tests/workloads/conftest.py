@@ -5,12 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from workloads.data import synthetic
 from workloads.data.months import file_name
-from workloads.data.trips import rides
+from workloads.data.quality import rides
 
 Month = Callable[[str], Path]
 Connect = Callable[[], httpx.Client]
@@ -32,15 +34,30 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
 
 
 @pytest.fixture(scope="session")
-def train_set(month: Month) -> pd.DataFrame:
-    """Every eighth ride of a month."""
-    return rides(month("2023-01")).iloc[::8].reset_index(drop=True)
+def sample(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Month:
+    """The file of a month with every sixth trip: just enough for a training."""
+    folder = tmp_path_factory.mktemp("samples")
+
+    def find(name: str) -> Path:
+        path = folder / file_name(name)
+        if not path.exists():
+            table = pq.read_table(month(name))
+            pq.write_table(table.take(np.arange(0, len(table), 6)), path)
+        return path
+
+    return find
 
 
 @pytest.fixture(scope="session")
-def validation_set(month: Month) -> pd.DataFrame:
-    """Every eighth ride of the month after it."""
-    return rides(month("2023-02")).iloc[::8].reset_index(drop=True)
+def train_set(sample: Month) -> pd.DataFrame:
+    """The rides of a small month."""
+    return rides(sample("2023-01"), "2023-01").frame
+
+
+@pytest.fixture(scope="session")
+def validation_set(sample: Month) -> pd.DataFrame:
+    """The rides of the month after it."""
+    return rides(sample("2023-02"), "2023-02").frame
 
 
 @pytest.fixture

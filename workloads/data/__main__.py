@@ -25,11 +25,17 @@ def fetch(
         Path | None, typer.Option(help="A folder with TLC's files; without it, see below.")
     ] = None,
     into: Annotated[Path | None, typer.Option(help="Copy the files into this folder.")] = None,
+    data_bucket: Annotated[
+        str, typer.Option(envvar="DATA_BUCKET", help="A stack's data bucket, to look in first.")
+    ] = "",
+    allow_synthetic: Annotated[
+        bool, typer.Option("--allow-synthetic", help="Generate trips where none can be had.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the source and the files as JSON.")] = False,
 ) -> None:
-    """Find months in MLOPS_DATA_DIR, in the cache (MLOPS_CACHE_DIR) or on TLC's site, or generate them.
+    """Find months in the data bucket, in MLOPS_DATA_DIR, in the cache (MLOPS_CACHE_DIR) or on TLC's site.
 
-    Months are generated when TLC's site does not answer; the source is then `synthetic` instead of `tlc`.
+    Every file is checked: its columns, and whether it holds usable trips of the whole month in its name.
     """
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
@@ -37,6 +43,7 @@ def fetch(
     from workloads.data.fetch import copy_into
     from workloads.data.fetch import fetch as find
     from workloads.data.months import DataError
+    from workloads.data.quality import require, rides
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
@@ -49,7 +56,16 @@ def fetch(
             bar.update(tasks[month], completed=done, total=total or None)
 
         try:
-            found = find(months, data=data, environ=os.environ, progress=progress)
+            found = find(
+                months,
+                data=data,
+                environ=os.environ,
+                allow_synthetic=allow_synthetic,
+                bucket=data_bucket,
+                progress=progress,
+            )
+            for month, path in found.files.items():
+                require(rides(path, month).checks(), path)
             found = copy_into(found, into) if into else found
         except DataError as error:
             print(f"data: {error}", file=sys.stderr)

@@ -31,6 +31,8 @@ def fetch(
     *,
     data: Path | None,
     environ: Mapping[str, str],
+    allow_synthetic: bool,
+    bucket: str = "",
     progress: tlc.Progress = lambda *_: None,
     connect: Callable[[], httpx.Client] = tlc.connect,
 ) -> Months:
@@ -38,32 +40,39 @@ def fetch(
 
     Args:
         months: As YYYY-MM.
-        data: A folder that must hold them all; None looks in MLOPS_DATA_DIR, the cache and TLC's site.
+        data: A folder that must hold them all; None looks in the bucket, MLOPS_DATA_DIR, the cache and on
+            TLC's site.
         environ: The environment.
+        allow_synthetic: Whether months may be synthetic; where none can be had, they are then generated.
+        bucket: A stack's data bucket; empty for none.
         progress: Called for every chunk of a download.
         connect: Makes the client for TLC's site, when a month has to come from there.
 
     Raises:
         MonthError: a month is not valid.
-        DataError: a month's file is damaged, it cannot be had although TLC's site answers, some months are
-            TLC's and some synthetic, or the cache cannot be written.
+        DataError: a month's file is damaged or cannot be had, months are synthetic although that is not
+            allowed or others are TLC's, or the cache cannot be written.
     """
     wanted = [valid_month(month) for month in dict.fromkeys(months)]
     if data is not None:
-        return _with_source({month: _given(data, month) for month in wanted})
+        return _with_source({month: _given(data, month) for month in wanted}, allow_synthetic)
     cache = cache_folder(environ)
-    folder = environ.get("MLOPS_DATA_DIR")
-    files = {month: _local(folder, cache, month) for month in wanted}
-    missing = [month for month, path in files.items() if path is None]
     try:
-        found = _remote(missing, cache, connect, progress) if missing else {}
-        if found is None:
-            return _with_source({month: synthetic.generate(cache / "synthetic", month) for month in wanted})
+        files = _from_bucket(bucket, wanted, cache) if bucket else {}
+        files |= _local(environ.get("MLOPS_DATA_DIR"), cache, [m for m in wanted if m not in files])
+        missing = [month for month in wanted if month not in files]
+        downloaded = _remote(missing, cache, connect, progress) if missing else {}
+        if downloaded is not None:
+            files = {month: {**files, **downloaded}[month] for month in wanted}
+        elif allow_synthetic:
+            files = {month: synthetic.generate(cache / "synthetic", month) for month in wanted}
+        else:
+            raise _nowhere(missing, bucket)
     except OSError as error:
         raise DataError(
             f"MLOPS_CACHE_DIR: {cache} cannot be written ({error}); set it to a folder that can be"
         ) from error
-    return _with_source({month: path or found[month] for month, path in files.items()})
+    return _with_source(files, allow_synthetic)
 
 
 def copy_into(months: Months, folder: Path) -> Months:
@@ -90,10 +99,21 @@ def _given(folder: Path, month: str) -> Path:
     return path
 
 
-def _local(folder: str | None, cache: Path, month: str) -> Path | None:
-    if folder and (path := Path(folder, file_name(month))).is_file():
-        return path
-    return tlc.cached(cache / "tlc", month)
+def _from_bucket(bucket: str, months: Sequence[str], cache: Path) -> dict[str, Path]:
+    from workloads.data.bucket import download  # boto3 takes a quarter of a second, and most uses need none
+
+    return download(bucket, months, cache / "bucket" / bucket)
+
+
+def _local(folder: str | None, cache: Path, months: Sequence[str]) -> dict[str, Path]:
+    """The months that lie in MLOPS_DATA_DIR or in the cache."""
+    files = {}
+    for month in months:
+        given = Path(folder, file_name(month)) if folder else None
+        path = given if given and given.is_file() else tlc.cached(cache / "tlc", month)
+        if path:
+            files[month] = path
+    return files
 
 
 def _remote(
@@ -106,8 +126,21 @@ def _remote(
         return {month: tlc.download(client, cache / "tlc", month, progress) for month in months}
 
 
-def _with_source(files: Mapping[str, Path]) -> Months:
+def _nowhere(months: Sequence[str], bucket: str) -> DataError:
+    places = (f"s3://{bucket}/raw/green/, " if bucket else "") + "MLOPS_DATA_DIR or the cache"
+    return DataError(
+        f"{', '.join(months)}: not in {places}, and TLC's site does not answer; try again when it does, "
+        "upload TLC's files to raw/green/<YYYY-MM>.parquet of the data bucket, give a folder with --data, or "
+        "ask for synthetic trips with --allow-synthetic"
+    )
+
+
+def _with_source(files: Mapping[str, Path], allow_synthetic: bool) -> Months:
     generated = [path for path in files.values() if _is_synthetic(path)]
+    if generated and not allow_synthetic:
+        raise DataError(
+            f"{generated[0]}: synthetic trips; give TLC's own file, or allow them with --allow-synthetic"
+        )
     if generated and len(generated) < len(files):
         raise DataError(
             f"{generated[0]}: synthetic, where other months are TLC's; delete it, or give another folder"

@@ -1,9 +1,8 @@
-"""`python -m workloads.training`: train a model, and publish it if it is better than the current one."""
+"""`python -m workloads.training`: train a model, and publish it if it passes every check."""
 
 import json
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,9 @@ import typer
 from workloads.training.registered import DEFAULT_ALIAS, DEFAULT_NAME, RegisteredModel
 
 if TYPE_CHECKING:
-    from workloads.data.fetch import Months
+    from rich.console import Console
+
+    from workloads.training.train import Job, Trained
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Train the model."
@@ -29,8 +30,13 @@ def train(
     month: Annotated[str, typer.Argument(help="The month to train on, YYYY-MM.")],
     validate: Annotated[str, typer.Option(help="The later month to measure errors on, YYYY-MM.")],
     tracking_uri: Annotated[str, typer.Option(envvar="MLFLOW_TRACKING_URI", help="MLflow's address.")],
-    data_bucket: Annotated[str, typer.Option(envvar="DATA_BUCKET", help="Where bundles are published.")],
+    data_bucket: Annotated[
+        str, typer.Option(envvar="DATA_BUCKET", help="Where months are looked for and bundles go.")
+    ],
     data: Annotated[Path | None, typer.Option(help="A folder with both months' files.")] = None,
+    allow_synthetic: Annotated[
+        bool, typer.Option("--allow-synthetic", help="Train on synthetic trips where none can be had.")
+    ] = False,
     model_name: Annotated[
         str, typer.Option(envvar="MODEL_NAME", help="The registered model.")
     ] = DEFAULT_NAME,
@@ -45,9 +51,11 @@ def train(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Train on one month, validate on another, register, and publish a version better than the current one.
+    """Train on one month, validate on another, register, and publish the version if it passes every check.
 
-    Months come from where `python -m workloads.data fetch` finds them; synthetic ones only from --data.
+    Checked are the data (TLC's, enough rides and days, the months that they are said to be) and the model: a
+    lower RMSE than linear regression, and than the current model on the same rides. A challenger need not be
+    better than the current model. Months come from where `python -m workloads.data fetch` finds them.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from rich.console import Console
@@ -59,55 +67,75 @@ def train(
     try:
         registered = RegisteredModel(name=model_name, alias=model_alias, challenger_alias=challenger_alias)
         registered.target_alias(as_challenger=as_challenger)
-        with console.status(f"train on {month}") as status:
-            found = _months(month, validate, data)
-            from workloads.training.publish import DataBucket
-            from workloads.training.train import train as run
-
-            trained = run(
-                train_file=found.files[month],
-                valid_file=found.files[validate],
-                train_month=month,
-                valid_month=validate,
-                tracking_uri=tracking_uri,
-                bucket=DataBucket(data_bucket),
-                progress=lambda turn, rmse: status.update(
-                    f"train on {month}: round {turn}, {rmse:.3f} minutes"
-                ),
-                registered=registered,
-                as_challenger=as_challenger,
-            )
+        job = _job(
+            (month, validate), data, data_bucket, registered,
+            allow_synthetic=allow_synthetic, as_challenger=as_challenger,
+        )  # fmt: skip
+        trained = _run(job, tracking_uri, data_bucket, console)
     except (DataError, TrainingError) as error:
         print(f"training: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
-    if found.source == "synthetic":
-        console.print("trained on synthetic trips, not on TLC's", soft_wrap=True)
     if as_json:
-        print(json.dumps({**asdict(trained), "published": trained.published, "data_source": found.source}))
-        return
-    console.print(
-        f"version {trained.version}: {trained.valid_rmse:.3f} minutes RMSE on {validate} "
-        f"(linear regression {trained.linear_valid_rmse:.3f}), {trained.rounds} rounds "
-        f"in {trained.train_seconds:.1f} s"
-    )
-    console.print(f"{trained.alias}: version {trained.alias_version}, {trained.alias_rmse:.3f} minutes RMSE")
+        print(json.dumps(trained.document()))
+    _report(trained, validate, console)
 
 
-def _months(month: str, validate: str, data: Path | None) -> "Months":
-    """Both months; synthetic ones only when --data gave them: an outage of TLC's site must not."""
+def _job(
+    months: tuple[str, str],
+    data: Path | None,
+    bucket: str,
+    registered: RegisteredModel,
+    *,
+    allow_synthetic: bool,
+    as_challenger: bool,
+) -> "Job":
     from workloads.data.fetch import fetch
-    from workloads.data.months import DataError, MonthError, valid_month
+    from workloads.data.months import MonthError, valid_month
+    from workloads.training.train import Job
 
-    if valid_month(validate) <= valid_month(month):
+    month, validate = (valid_month(each) for each in months)
+    if validate <= month:
         raise MonthError(f"--validate: got {validate}, allowed: a month after {month}, which is trained on")
-    found = fetch([month, validate], data=data, environ=os.environ)
-    if found.source == "synthetic" and data is None:
-        raise DataError(
-            f"{month}, {validate}: only synthetic trips can be had, which train no model unasked; try again "
-            "when TLC's site answers, give TLC's files with --data, or, for synthetic ones, "
-            f"`python -m workloads.data fetch {month} {validate} --into DIR` and --data DIR"
+    found = fetch(months, data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=bucket)
+    return Job(
+        months=months,
+        files=(found.files[month], found.files[validate]),
+        data_source=found.source,
+        allow_synthetic=allow_synthetic,
+        registered=registered,
+        as_challenger=as_challenger,
+    )
+
+
+def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Trained":
+    from workloads.training.publish import DataBucket
+    from workloads.training.train import train as run
+
+    month, _ = job.months
+    with console.status(f"train on {month}") as status:
+        return run(
+            job,
+            tracking_uri=tracking_uri,
+            bucket=DataBucket(bucket),
+            progress=lambda turn, rmse: status.update(
+                f"train on {month}: round {turn}, {rmse:.3f} minutes RMSE"
+            ),
         )
-    return found
+
+
+def _report(trained: "Trained", validate: str, console: "Console") -> None:
+    """Prints the figures and every check, one a line, for the log of whoever trains."""
+    decision = trained.decision
+    lines = [
+        f"version {trained.version}, {trained.data_source} trips: {trained.valid_rmse:.3f} minutes RMSE on "
+        f"{validate}, {trained.rounds} rounds in {trained.train_seconds:.1f} s",
+        *(f"{'passed' if check.passed else 'FAILED'}  {check}" for check in decision.checks),
+        f"{decision.alias}: "
+        + (f"version {trained.alias_version}" if trained.alias_version else "no version")
+        + ("" if trained.published else f"; version {trained.version} is registered, not published"),
+    ]
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,11 @@ class Bundle:
         return str(json.loads(self.manifest)["name"])
 
     @property
+    def data_source(self) -> str:
+        """`tlc` or `synthetic`; bundles that are older than this entry were trained on TLC's trips."""
+        return str(json.loads(self.manifest).get("data_source", "tlc"))
+
+    @property
     def folder(self) -> str:
         """The prefix of the bundle's keys; what lies under it never changes."""
         return f"models/{self.name}/versions/{self.version}"
@@ -66,8 +71,8 @@ def pack(
     train: pd.DataFrame,
     *,
     score: Score,
-    train_month: str,
-    valid_month: str,
+    months: tuple[str, str],
+    data_source: str,
     name: str,
     version: str,
     run_id: str,
@@ -78,12 +83,13 @@ def pack(
         model: The model.
         train: The rides that it was fitted on.
         score: Its errors on the validation month.
-        train_month: As YYYY-MM.
-        valid_month: As YYYY-MM.
+        months: The training and the validation month, as YYYY-MM.
+        data_source: `tlc` or `synthetic`.
         name: The registered model's name.
         version: The version in MLflow's registry.
         run_id: The MLflow run.
     """
+    train_month, valid_month = months
     payload = bytes(model.booster.save_raw("ubj"))
     pickups = train["lpep_pickup_datetime"]
     manifest = {
@@ -91,6 +97,7 @@ def pack(
         "name": name,
         "version": version,
         "run_id": run_id,
+        "data_source": data_source,
         "features": model.features,
         "training": {
             "months": [train_month],

@@ -3,8 +3,9 @@
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -16,10 +17,12 @@ from mlflow.models import infer_signature
 from numpy.typing import NDArray
 from requests import RequestException
 
+from workloads.data.quality import Rides
 from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 from workloads.training.features import matrix
-from workloads.training.model import Model
+from workloads.training.model import PARAMETERS, Model, Score
+from workloads.training.promotion import Decision
 
 EXPERIMENT = "ride-duration"
 # MLflow raises requests' own error when its server fails on an artifact.
@@ -64,21 +67,23 @@ def run(name: str) -> Iterator[str]:
         ) from error
 
 
-def register(name: str, model: Model, train: pd.DataFrame) -> str:
+def register(name: str, model: Model, train_set: pd.DataFrame, data_source: str) -> str:
     """Logs the model to the current run and registers it under `name`; gives the version."""
     columns = [feature["name"] for feature in model.features]
-    example = pd.DataFrame(matrix(train.head(5), model.features), columns=columns)
+    example = pd.DataFrame(matrix(train_set.head(5), model.features), columns=columns)
     info = mlflow.xgboost.log_model(
         model.booster,
         name="model",
         model_format="ubj",
-        signature=infer_signature(example, model.predict(train.head(5))),
+        signature=infer_signature(example, model.predict(train_set.head(5))),
         registered_model_name=name,
         await_registration_for=60,
         # Without a list MLflow loads the model once more in another process to find the same out.
         pip_requirements=[f"mlflow=={mlflow.__version__}", "xgboost-cpu"],
     )
-    return str(info.registered_model_version)
+    version = str(info.registered_model_version)
+    mlflow.MlflowClient().set_model_version_tag(name, version, "data_source", data_source)
+    return version
 
 
 def log_bundle(bundle: Bundle) -> None:
@@ -109,6 +114,38 @@ def load_bundle(name: str, alias: str) -> Bundle | None:
 def set_alias(name: str, alias: str, version: str) -> None:
     """Gives the alias to a version; the one that had it loses it."""
     mlflow.MlflowClient().set_registered_model_alias(name, alias, version)
+
+
+def log_data(months: Sequence[Rides], data_source: str) -> None:
+    """Logs what the training and the validation month hold: rides, days, and rejected trips by reason."""
+    mlflow.set_tag("data_source", data_source)
+    for role, rides in zip(("train", "valid"), months, strict=True):
+        mlflow.log_param(f"{role}_month", rides.month)
+        counts = {f"rejected_{reason}": float(count) for reason, count in rides.rejected.items()}
+        figures = {"rides": float(len(rides.frame)), "days": float(rides.days), **counts}
+        mlflow.log_metrics({f"{role}_{name}": value for name, value in figures.items()})
+
+
+def log_scores(model: Model, candidate: Score, baseline: Score) -> None:
+    """Logs how the model was fitted, and its errors beside those of linear regression."""
+    mlflow.log_params({**PARAMETERS, "rounds": model.rounds})
+    scores = {f"valid_{name}": value for name, value in asdict(candidate).items()}
+    linear = {f"linear_valid_{name}": value for name, value in asdict(baseline).items()}
+    fitting = {"early_stopping_rmse": model.early_stopping_rmse, "train_seconds": model.seconds}
+    mlflow.log_metrics({**scores, **linear, **fitting})
+
+
+def log_current(score: Score) -> None:
+    """Logs the errors of the current model on the validation set."""
+    mlflow.log_metrics({f"current_valid_{name}": value for name, value in asdict(score).items()})
+
+
+def log_decision(decision: Decision) -> None:
+    """Logs whether the version may be published, with every check's figure."""
+    mlflow.set_tags({"decision": "publish" if decision.passed else "refuse", "alias": decision.alias})
+    if not decision.passed:
+        mlflow.set_tag("refused_for", decision.failed())
+    mlflow.log_dict(decision.document(), "decision.json")
 
 
 def log_plots(minutes: NDArray[np.float64], predicted: NDArray[np.float32], model: Model) -> None:

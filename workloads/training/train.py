@@ -1,20 +1,20 @@
-"""One training: fit, validate, register, and publish the version under its alias if it is better."""
+"""One training: fit, validate, register, and publish the version if it passes every check."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-import mlflow
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from workloads.data.trips import rides
+from workloads.data.quality import Check, Rides, rides
 from workloads.training import registry
 from workloads.training.baseline import linear
 from workloads.training.bundle import Bundle, pack
 from workloads.training.errors import TrainingError
-from workloads.training.model import PARAMETERS, Model, Score, fit, score
+from workloads.training.model import Model, Score, fit, score
+from workloads.training.promotion import Decision, beats_current, beats_linear, check_data, keeps_real_data
 from workloads.training.publish import DataBucket
 from workloads.training.registered import RegisteredModel
 
@@ -22,120 +22,151 @@ FEATURES_FILE = "workloads/training/features.py"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Job:
+    """What to train on, and what the version is for.
+
+    Args:
+        months: The month to train on and the later one to validate on, as YYYY-MM.
+        files: Their files.
+        data_source: `tlc` or `synthetic`.
+        allow_synthetic: Whether a model of synthetic trips may be published.
+        registered: The registered model.
+        as_challenger: Publish under the challenger's alias instead of the current model's.
+    """
+
+    months: tuple[str, str]
+    files: tuple[Path, Path]
+    data_source: str
+    allow_synthetic: bool
+    registered: RegisteredModel
+    as_challenger: bool
+
+    @property
+    def alias(self) -> str:
+        """The alias that the version is for."""
+        return self.registered.target_alias(as_challenger=self.as_challenger)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trained:
-    """What came of a training: errors in minutes on the validation month."""
+    """The result of a training: errors in minutes on the validation month, and what was decided."""
 
     version: str
+    data_source: str
     train_rows: int
     train_seconds: float
     rounds: int
     valid_rmse: float
     valid_mae: float
     linear_valid_rmse: float
-    alias: str  # the one that was asked for: the current model's or the challenger's
-    alias_version: str  # the version that has it now
-    alias_rmse: float
+    decision: Decision
+    alias_version: str  # the version that has the alias now; empty for none
 
     @property
     def published(self) -> bool:
         """Whether this version has the alias now."""
         return self.version == self.alias_version
 
+    def document(self) -> dict[str, Any]:
+        """The result as JSON."""
+        return {**asdict(self), "decision": self.decision.document(), "published": self.published}
+
 
 def train(
-    *,
-    train_file: Path,
-    valid_file: Path,
-    train_month: str,
-    valid_month: str,
-    tracking_uri: str,
-    bucket: DataBucket,
-    progress: Callable[[int, float], None],
-    registered: RegisteredModel,
-    as_challenger: bool,
+    job: Job, *, tracking_uri: str, bucket: DataBucket, progress: Callable[[int, float], None]
 ) -> Trained:
-    """Trains and registers a version, and publishes it under its alias.
-
-    A challenger takes its alias at once, because it only shadows the current model; the current model's alias
-    moves to a version with a lower RMSE only.
+    """Trains and registers a version, and publishes it under its alias if it passes every check.
 
     Raises:
         workloads.data.months.DataError: a month's file cannot be used.
-        TrainingError: MLflow or S3 cannot be used; no alias was moved.
+        TrainingError: the data did not pass the checks, or MLflow or S3 cannot be used; no alias was moved.
     """
-    alias = registered.target_alias(as_challenger=as_challenger)
     bucket.check()
     registry.connect(tracking_uri)
-    train_set, validation_set = rides(train_file), rides(valid_file)
-    minutes = validation_set["minutes"].to_numpy(np.float64)
-    with registry.run(f"{train_month} on {valid_month}") as run_id:
-        model = fit(train_set, progress)
-        predicted = model.predict(validation_set)
-        candidate_score = score(minutes, predicted)
-        linear_score = score(minutes, linear(train_set, validation_set))
-        _log_metrics(model, candidate_score, linear_score, train_month, valid_month)
-        registry.log_plots(minutes, predicted, model)
-        version = registry.register(registered.name, model, train_set)
-        bundle = pack(
-            model, train_set, score=candidate_score, train_month=train_month, valid_month=valid_month,
-            name=registered.name, version=version, run_id=run_id,
-        )  # fmt: skip
-        registry.log_bundle(bundle)
+    train_set, validation_set = (
+        rides(path, month) for path, month in zip(job.files, job.months, strict=True)
+    )
+    with registry.run(" on ".join(job.months)) as run_id:
+        data_checks = _check_data(job, train_set, validation_set)
+        model = fit(train_set.frame, progress)
+        candidate, baseline = _measure(model, train_set.frame, validation_set.frame)
+        bundle = _register(job, model, train_set.frame, candidate, run_id)
         bucket.upload(bundle)
-        best, best_score = bundle, candidate_score
-        if not as_challenger:
-            best, best_score = _better(bundle, candidate_score, alias, validation_set, minutes)
-        _publish(best, alias, bucket)
+        current = None if job.as_challenger else registry.load_bundle(bundle.name, job.alias)
+        checks = [*data_checks, beats_linear(candidate.rmse, baseline.rmse)]
+        checks += _compare(candidate, job, current, validation_set.frame) if current else []
+        decision = Decision(alias=job.alias, version=bundle.version, checks=tuple(checks))
+        registry.log_decision(decision)
+        chosen = bundle if decision.passed else current
+        if chosen:
+            _publish(chosen, job.alias, bucket)
     return Trained(
-        version=version,
-        train_rows=len(train_set),
+        version=bundle.version,
+        data_source=job.data_source,
+        train_rows=len(train_set.frame),
         train_seconds=round(model.seconds, 2),
         rounds=model.rounds,
-        valid_rmse=candidate_score.rmse,
-        valid_mae=candidate_score.mae,
-        linear_valid_rmse=linear_score.rmse,
-        alias=alias,
-        alias_version=best.version,
-        alias_rmse=best_score.rmse,
+        valid_rmse=candidate.rmse,
+        valid_mae=candidate.mae,
+        linear_valid_rmse=baseline.rmse,
+        decision=decision,
+        alias_version=chosen.version if chosen else "",
     )
 
 
-def _log_metrics(
-    model: Model, candidate: Score, linear_baseline: Score, train_month: str, valid_month: str
-) -> None:
-    mlflow.log_params(
-        {**PARAMETERS, "rounds": model.rounds, "train_month": train_month, "valid_month": valid_month}
+def _check_data(job: Job, *months: Rides) -> list[Check]:
+    """Logs what the months hold, and refuses those that a model must not be trained on."""
+    registry.log_data(months, job.data_source)
+    checks = check_data(months, job.data_source, allow_synthetic=job.allow_synthetic)
+    decision = Decision(alias=job.alias, version="", checks=tuple(checks))
+    if not decision.passed:
+        registry.log_decision(decision)
+        raise TrainingError(f"{decision.failed()}; no model was trained, use TLC's own files of the months")
+    return checks
+
+
+def _measure(model: Model, train_set: pd.DataFrame, validation_set: pd.DataFrame) -> tuple[Score, Score]:
+    """The errors of the model and of linear regression on the validation set."""
+    minutes = validation_set["minutes"].to_numpy(np.float64)
+    predicted = model.predict(validation_set)
+    candidate = score(minutes, predicted)
+    baseline = score(minutes, linear(train_set, validation_set))
+    registry.log_scores(model, candidate, baseline)
+    registry.log_plots(minutes, predicted, model)
+    return candidate, baseline
+
+
+def _register(job: Job, model: Model, train_set: pd.DataFrame, candidate: Score, run_id: str) -> Bundle:
+    """Registers the model, and logs the bundle that the predictor takes."""
+    version = registry.register(job.registered.name, model, train_set, job.data_source)
+    bundle = pack(
+        model,
+        train_set,
+        score=candidate,
+        months=job.months,
+        data_source=job.data_source,
+        name=job.registered.name,
+        version=version,
+        run_id=run_id,
     )
-    errors = {f"valid_{name}": value for name, value in asdict(candidate).items()}
-    baseline = {f"linear_valid_{name}": value for name, value in asdict(linear_baseline).items()}
-    seconds = {"early_stopping_rmse": model.early_stopping_rmse, "train_seconds": model.seconds}
-    mlflow.log_metrics({**errors, **baseline, **seconds})
+    registry.log_bundle(bundle)
+    return bundle
 
 
-def _better(
-    candidate: Bundle,
-    candidate_score: Score,
-    alias: str,
-    validation_set: pd.DataFrame,
-    minutes: NDArray[np.float64],
-) -> tuple[Bundle, Score]:
-    """The better one of the candidate and the version that has the alias, measured on the same rides."""
-    current = registry.load_bundle(candidate.name, alias)
-    if current is None:
-        return candidate, candidate_score
+def _compare(candidate: Score, job: Job, current: Bundle, validation_set: pd.DataFrame) -> list[Check]:
+    """The checks of the candidate against the current model, on the same rides."""
     try:
-        current_score = score(minutes, current.predict(validation_set))
+        found = score(validation_set["minutes"].to_numpy(np.float64), current.predict(validation_set))
     except KeyError as error:
         raise TrainingError(
-            f"{alias}: version {current.version} takes the feature {error}, which {FEATURES_FILE} lacks; "
+            f"{job.alias}: version {current.version} takes the feature {error}, which {FEATURES_FILE} lacks; "
             "add it there, or delete the alias in MLflow and train again"
         ) from error
-    mlflow.log_metric("current_valid_rmse", current_score.rmse)
-    return (
-        (candidate, candidate_score)
-        if candidate_score.rmse < current_score.rmse
-        else (current, current_score)
-    )
+    registry.log_current(found)
+    return [
+        beats_current(candidate.rmse, found.rmse),
+        keeps_real_data(job.data_source, current.data_source),
+    ]
 
 
 def _publish(bundle: Bundle, alias: str, bucket: DataBucket) -> None:

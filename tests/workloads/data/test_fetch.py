@@ -50,8 +50,9 @@ def site(*answers: httpx.Response | Exception) -> tuple[Connect, list[httpx.Requ
 
 
 def find(connect: Connect, cache: Path, *months: str, **environ: str) -> Months:
-    """Fetches with a cache of the test's own."""
-    return fetch(months, data=None, environ={"MLOPS_CACHE_DIR": str(cache), **environ}, connect=connect)
+    """Fetches with a cache of the test's own; synthetic months are allowed."""
+    environ = {"MLOPS_CACHE_DIR": str(cache), **environ}
+    return fetch(months, data=None, environ=environ, allow_synthetic=True, connect=connect)
 
 
 def test_downloads_once(tmp_path: Path, body: bytes) -> None:
@@ -133,18 +134,30 @@ def test_hanging_resolver_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_folder_must_hold_the_month(tmp_path: Path, offline: Connect) -> None:
     with pytest.raises(DataError, match=r"--data: .*green_tripdata_2023-01.parquet does not exist"):
-        fetch(["2023-01"], data=tmp_path, environ={}, connect=offline)
+        fetch(["2023-01"], data=tmp_path, environ={}, allow_synthetic=True, connect=offline)
 
 
 def test_damaged_file_is_named(tmp_path: Path, offline: Connect, body: bytes) -> None:
     (tmp_path / file_name("2023-01")).write_bytes(body[:70_000])
     with pytest.raises(DataError, match=r"green_tripdata_2023-01.parquet: is not a complete parquet file"):
-        fetch(["2023-01"], data=tmp_path, environ={}, connect=offline)
+        fetch(["2023-01"], data=tmp_path, environ={}, allow_synthetic=True, connect=offline)
+
+
+def test_refuses_synthetic_months_unasked(tmp_path: Path, offline: Connect, body: bytes) -> None:
+    environ = {"MLOPS_CACHE_DIR": str(tmp_path)}
+    with pytest.raises(DataError, match=r"2023-01: not in MLOPS_DATA_DIR or the cache.*--allow-synthetic"):
+        fetch(["2023-01"], data=None, environ=environ, allow_synthetic=False, connect=offline)
+    assert not list(tmp_path.glob("synthetic/*"))
+    with pytest.raises(DataError, match=r"2023-01.parquet: synthetic trips; .*--allow-synthetic"):
+        fetch(["2023-01"], data=tmp_path / "body", environ={}, allow_synthetic=False, connect=offline)
 
 
 def test_synthetic_month_in_a_folder(tmp_path: Path, offline: Connect) -> None:
     synthetic.generate(tmp_path, "2023-01")
-    assert fetch(["2023-01"], data=tmp_path, environ={}, connect=offline).source == "synthetic"
+    assert (
+        fetch(["2023-01"], data=tmp_path, environ={}, allow_synthetic=True, connect=offline).source
+        == "synthetic"
+    )
 
 
 def test_refuses_a_mix_of_sources(tmp_path: Path, offline: Connect) -> None:
@@ -154,7 +167,7 @@ def test_refuses_a_mix_of_sources(tmp_path: Path, offline: Connect) -> None:
     with pytest.raises(
         DataError, match=r"green_tripdata_2023-01.parquet: synthetic, where other months are TLC's"
     ):
-        fetch(["2023-01", "2023-02"], data=tmp_path, environ={}, connect=offline)
+        fetch(["2023-01", "2023-02"], data=tmp_path, environ={}, allow_synthetic=True, connect=offline)
 
 
 def test_cache_that_cannot_be_written(tmp_path: Path, offline: Connect) -> None:
@@ -231,7 +244,7 @@ def command() -> Command:
 
 def test_command_prints_json(command: Command, tmp_path: Path) -> None:
     synthetic.generate(tmp_path, "2023-01")
-    done = command("fetch", "2023-01", "--data", str(tmp_path), "--json")
+    done = command("fetch", "2023-01", "--data", str(tmp_path), "--allow-synthetic", "--json")
     assert json.loads(done.stdout)["files"] == {"2023-01": str(tmp_path / file_name("2023-01"))}
 
 
@@ -239,3 +252,12 @@ def test_command_prints_errors_in_one_line(command: Command, tmp_path: Path) -> 
     done = command("fetch", "2012-01", "--data", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.strip() == "data: month: got '2012-01', allowed: YYYY-MM from 2016-07 on, like 2023-01"
+
+
+def test_command_checks_the_content(command: Command, tmp_path: Path) -> None:
+    """The months of a folder that were renamed, and a file without any rows."""
+    synthetic.generate(tmp_path, "2023-01").rename(tmp_path / file_name("2023-02"))
+    done = command("fetch", "2023-02", "--data", str(tmp_path), "--allow-synthetic")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "trips outside 2023-02: got 100.00%, required: at most 1%" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

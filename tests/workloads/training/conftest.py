@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,17 @@ import boto3
 import mlflow
 import pandas as pd
 import pytest
+from mlflow.entities import Run
 from moto import mock_aws
 
 from tests.workloads.conftest import Month
 from workloads.training import model as model_module
 from workloads.training import registry
-from workloads.training import train as train_module
 from workloads.training.bundle import Bundle, pack
 from workloads.training.model import Model, Score, fit
 from workloads.training.publish import DataBucket
 from workloads.training.registered import RegisteredModel
-from workloads.training.train import Trained, train
+from workloads.training.train import Job, Trained, train
 
 BUCKET = "data"
 NAME = "test_rides"
@@ -39,8 +40,8 @@ def packed(fitted: Model, train_set: pd.DataFrame) -> Bundle:
         fitted,
         train_set,
         score=Score(rmse=4.0, mae=3.0),
-        train_month="2023-01",
-        valid_month="2023-02",
+        months=("2023-01", "2023-02"),
+        data_source="tlc",
         name=NAME,
         version="1",
         run_id="a",
@@ -58,25 +59,26 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Platform:
     """MLflow and S3, with one registered model."""
 
-    def __init__(self, folder: Path, month: Month, store: Path) -> None:
+    def __init__(self, folder: Path, sample: Month, store: Path) -> None:
         self.uri = f"sqlite:///{shutil.copy(store, folder / 'mlflow.db')}"
         self.s3 = boto3.client("s3", region_name="us-east-1")
         self.s3.create_bucket(Bucket=BUCKET)
-        self.registered = RegisteredModel(name=NAME, alias="current", challenger_alias="shadow")
-        self._files = {"train": month("2023-01"), "valid": month("2023-02")}
+        self.job = Job(
+            months=("2023-01", "2023-02"),
+            files=(sample("2023-01"), sample("2023-02")),
+            data_source="tlc",
+            allow_synthetic=False,
+            registered=RegisteredModel(name=NAME, alias="current", challenger_alias="shadow"),
+            as_challenger=False,
+        )
 
-    def train(self, *, as_challenger: bool = False) -> Trained:
-        """One training."""
+    def train(self, **changes: Any) -> Trained:
+        """One training, of a job with some fields changed."""
         return train(
-            train_file=self._files["train"],
-            valid_file=self._files["valid"],
-            train_month="2023-01",
-            valid_month="2023-02",
+            replace(self.job, **changes),
             tracking_uri=self.uri,
             bucket=DataBucket(BUCKET),
             progress=lambda _round, _rmse: None,
-            registered=self.registered,
-            as_challenger=as_challenger,
         )
 
     def objects(self) -> set[str]:
@@ -89,6 +91,19 @@ class Platform:
         body: dict[str, Any] = json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
         return body
 
+    def run(self) -> Run:
+        """The latest run in MLflow."""
+        client = mlflow.MlflowClient(self.uri)
+        experiment = client.get_experiment_by_name(registry.EXPERIMENT)
+        assert experiment
+        return client.search_runs([experiment.experiment_id], order_by=["start_time DESC"])[0]
+
+    def decision(self) -> dict[str, Any]:
+        """The decision that the latest run logged."""
+        uri = f"runs:/{self.run().info.run_id}/decision.json"
+        found: dict[str, Any] = mlflow.artifacts.load_dict(uri)
+        return found
+
     def versions(self, alias: str = "current") -> tuple[str, str]:
         """The version that has the alias in MLflow, and the one that the predictor serves."""
         registered = mlflow.MlflowClient().get_model_version_by_alias(NAME, alias).version
@@ -100,9 +115,7 @@ def platform(
     tmp_path: Path,
     store: Path,
     monkeypatch: pytest.MonkeyPatch,
-    month: Month,
-    train_set: pd.DataFrame,
-    validation_set: pd.DataFrame,
+    sample: Month,
 ) -> Iterator[Platform]:
     """A platform on which trainings are small and quick."""
     for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -110,22 +123,19 @@ def platform(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     monkeypatch.chdir(tmp_path)
-    months = {month("2023-01"): train_set, month("2023-02"): validation_set}
-    monkeypatch.setattr(train_module, "rides", months.__getitem__)
     monkeypatch.setattr(model_module, "MAX_ROUNDS", 15)
     monkeypatch.setattr(registry, "log_plots", lambda *_: None)
     with mock_aws():
-        yield Platform(tmp_path, month, store)
+        yield Platform(tmp_path, sample, store)
 
 
 @pytest.fixture
 def train_worse(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Trained]:
-    """Trains a model with a higher RMSE than `platform.train()`."""
+    """Trains a model with a higher RMSE than `platform.train()`, and a lower one than linear regression."""
 
     def run() -> Trained:
         with monkeypatch.context() as patch:
-            patch.setattr(model_module, "PARAMETERS", {**model_module.PARAMETERS, "max_leaves": 2})
-            patch.setattr(model_module, "MAX_ROUNDS", 3)
+            patch.setattr(model_module, "PARAMETERS", {**model_module.PARAMETERS, "max_leaves": 16})
             return platform.train()
 
     return run

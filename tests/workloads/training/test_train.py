@@ -30,11 +30,12 @@ def test_first_version_is_published(platform: Platform) -> None:
     assert platform.versions() == ("1", "1")
     folder = f"models/{NAME}/versions/1"
     assert platform.objects() == {f"{folder}/model.ubj", f"{folder}/manifest.json", POINTER}
-    run = mlflow.get_run(str(mlflow.MlflowClient().get_model_version(NAME, "1").run_id))
+    run = platform.run()
+    assert run.info.run_id == mlflow.MlflowClient().get_model_version(NAME, "1").run_id
     assert run.data.metrics["valid_rmse"] == trained.valid_rmse
     assert run.data.params["nthread"] == "1"
-    names = [each.path for each in mlflow.MlflowClient().list_artifacts(run.info.run_id)]
-    assert names == ["bundle"]
+    names = {each.path for each in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
+    assert names == {"bundle", "decision.json"}
 
 
 def test_logs_plots(
@@ -60,7 +61,10 @@ def test_mlflow_serves_the_same_predictions(platform: Platform) -> None:
 def test_worse_version_is_not_published(platform: Platform, train_worse: TrainWorse) -> None:
     first, second = platform.train(), train_worse()
     assert (second.version, second.published, second.alias_version) == ("2", False, "1")
-    assert second.alias_rmse == pytest.approx(first.valid_rmse)
+    (check,) = [each for each in platform.decision()["checks"] if not each["passed"]]
+    assert check["name"] == "RMSE against the current model"
+    assert check["required"] == f"below {first.valid_rmse:.4f}"
+    assert platform.run().data.metrics["current_valid_rmse"] == pytest.approx(first.valid_rmse)
     assert platform.versions() == ("1", "1")
     assert f"models/{NAME}/versions/2/model.ubj" in platform.objects()
 
@@ -74,7 +78,7 @@ def test_better_version_is_published(platform: Platform, train_worse: TrainWorse
 def test_challenger_leaves_the_current_model(platform: Platform) -> None:
     platform.train()
     challenger = platform.train(as_challenger=True)
-    assert (challenger.version, challenger.alias, challenger.published) == ("2", "shadow", True)
+    assert (challenger.version, challenger.decision.alias, challenger.published) == ("2", "shadow", True)
     assert platform.versions("shadow") == ("2", "2")
     assert platform.versions() == ("1", "1")
 

@@ -59,6 +59,11 @@ class Batcher:
         """Nothing is waiting and nothing is under way."""
         return not self.waiting and not self.batches
 
+    def oldest(self) -> int | None:
+        """The sequence number of the oldest record that is waiting or under way, None while idle."""
+        records = self.batches[0].records if self.batches else self.waiting
+        return int(records[0].sequence_number) if records else None
+
     def make_batch(self, now: float) -> None:
         """Make the next batch when it is due and none is under way.
 

@@ -80,6 +80,10 @@ class EventSourceMapping:
             active |= poller.finished  # its children, if it has any, are next
         return active
 
+    def checkpoints(self) -> dict[str, int]:
+        """A sequence number a shard: all records before it are completed or discarded; call between steps."""
+        return self._pollers.checkpoints()
+
     def _pause(self) -> float | None:
         """Seconds until the next retry or the end of a batching window; None when all batchers are idle."""
         now = self._clock.now()

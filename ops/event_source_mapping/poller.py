@@ -21,12 +21,19 @@ class Poller:
         self.shard = shard
         self.batchers = [Batcher(settings, now) for _ in range(settings.parallelization_factor)]
         self.shard_iterator: str | None = shard_iterator
+        self._read_to = -1  # the last sequence number that was read
         self._batch_size = settings.batch_size
 
     @property
     def finished(self) -> bool:
         """The shard is closed and read to its end, and every record is completed or discarded."""
         return self.shard_iterator is None and all(batcher.idle for batcher in self.batchers)
+
+    @property
+    def checkpoint(self) -> int:
+        """Every record that was read and has a lower sequence number is completed or discarded."""
+        unfinished = [number for batcher in self.batchers if (number := batcher.oldest()) is not None]
+        return min(unfinished, default=self._read_to + 1)
 
     def poll(self, stream: Stream) -> int:
         """Call GetRecords when a batcher has less than a batch waiting; how many records came."""
@@ -39,6 +46,7 @@ class Poller:
         for record in output.records:
             index = batcher_index(record.partition_key, len(self.batchers))
             self.batchers[index].waiting.append(record)
+            self._read_to = int(record.sequence_number)
         self.shard_iterator = output.next_shard_iterator
         return len(output.records)
 
@@ -69,6 +77,10 @@ class Pollers:
             for shard_id in sorted(pending)
             if not pending.intersection(self._pollers[shard_id].shard.parents)
         ]
+
+    def checkpoints(self) -> dict[str, int]:
+        """The checkpoint of each shard."""
+        return {shard_id: poller.checkpoint for shard_id, poller in self._pollers.items()}
 
     def _discover(self, position: StartingPosition, timestamp: float | None, now: float) -> None:
         for shard in self._stream.list_shards():

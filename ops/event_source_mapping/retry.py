@@ -12,6 +12,7 @@ from ops.event_source_mapping.response import BatchOutcome, InvocationResult
 from ops.event_source_mapping.settings import INFINITE, EventSourceMappingSettings
 
 LONGEST_DELAY = 60.0  # seconds
+MOST_DOUBLINGS = 20  # of the delay: more would not fit a float when retries go on for days
 
 
 def split_expired(batch: Batch, now: float, oldest_seconds: float) -> tuple[int, Batch]:
@@ -46,7 +47,7 @@ def next_batches(
     """
     if outcome.status == "success":
         return []
-    delay = min(settings.retry_delay_seconds * 2**batch.invocations, LONGEST_DELAY)
+    delay = min(settings.retry_delay_seconds * 2 ** min(batch.invocations, MOST_DOUBLINGS), LONGEST_DELAY)
     again = replace(batch, not_before=now + delay, last_result=result)
     if outcome.status == "not invoked":
         return [again]

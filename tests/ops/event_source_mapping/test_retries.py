@@ -1,5 +1,6 @@
 """Retries, their quota, bisecting, record age, throttles, and what goes to the on-failure destination."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,59 @@ def test_infinite_retries_end_with_the_retention() -> None:
     assert counts.discarded == 1
     assert 3540 <= sim.times[-1] - start <= 3600
     assert sim.dead[0]["requestContext"]["condition"] == "RecordAgeExceeded"
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize("bisect", [False, True])
+def test_infinite_retries_hold_records_until_their_maximum_age(bisect: bool) -> None:
+    """A function that has no model yet: nothing is discarded before the age, whatever the number of retries.
+
+    "-1 means infinite: failed records are retried until the record expires", and "Discard records older than
+    the specified age": AWS Lambda Developer Guide, "Lambda parameters for Amazon Kinesis Data Streams event
+    source mappings" <https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html>.
+    """
+    sim = Simulation(retention=7 * 24 * HOUR)
+    start = sim.clock.now()
+    model_arrives = start + 20 * HOUR
+
+    def answer(batch: list[str]) -> InvocationResult:
+        failed = [] if sim.clock.now() >= model_arrives else [{"itemIdentifier": sim.sequence[batch[0]]}]
+        return InvocationResult.returned({"batchItemFailures": failed})
+
+    sim.answer = answer
+    sim.put("old")
+    sim.clock.sleep(HOUR)
+    sim.put("young", "younger")
+    counts = sim.run(
+        maximum_retry_attempts=-1,
+        maximum_record_age_seconds=int(19.5 * HOUR),
+        bisect_batch_on_function_error=bisect,
+        report_batch_item_failures=True,
+        batch_size=2,
+    )
+    assert (counts.completed, counts.discarded) == (2, 1)
+    assert counts.invocations > 1024
+    (dead,) = sim.dead
+    assert dead["requestContext"]["condition"] == "RecordAgeExceeded"
+    assert dead["KinesisBatchInfo"]["startSequenceNumber"] == sim.sequence["old"]
+    assert dead["timestamp"] > "2023-11-15T17:43"  # 19.5 hours after it arrived
+    assert all(
+        time - start <= 19.5 * HOUR
+        for time, batch in zip(sim.times, sim.batches, strict=True)
+        if "old" in batch
+    )
+
+
+def test_bounded_retries_end_within_minutes() -> None:
+    """Ten retries do not wait for a first model, which is why a mapping that has to wait has none."""
+    sim = Simulation(fail)
+    sim.put("a")
+    start = sim.clock.now()
+    counts = sim.run(maximum_retry_attempts=10, maximum_record_age_seconds=6 * HOUR)
+    assert counts.discarded == 1
+    assert sim.clock.now() - start < 600
 
 
 def test_next_batch_after_a_discarded_one() -> None:

@@ -120,3 +120,19 @@ def test_run_until_producer_is_done() -> None:
 
     sim.mapping().run(until=producing)
     assert sim.delivered() == ["late-2", "late-1", "late-0"]
+
+
+@pytest.mark.parametrize("factor", [1, 4])
+def test_checkpoint_is_the_oldest_unfinished_record(factor: int) -> None:
+    sim = Simulation(lambda batch: fail(batch) if "bad" in batch else succeed(batch))
+    sim.put("first", key="1")
+    sim.put("bad", key="2")
+    sim.put("last", key="3")
+    mapping = sim.mapping(batch_size=1, parallelization_factor=factor)
+    (shard,) = sim.stream.open_shards()
+    while mapping.step():
+        pass
+    assert mapping.checkpoints() == {shard: int(sim.sequence["bad"])}
+    sim.answer = succeed
+    mapping.run()
+    assert mapping.checkpoints() == {shard: int(sim.sequence["last"]) + 1}

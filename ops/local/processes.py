@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ops.local.errors import LocalRunError
+from ops.local.folder import PROCESSES, claim
 
 GRACE_SECONDS = 5.0
 
@@ -55,7 +56,7 @@ def _start_time_by_ps(pid: int) -> str | None:
 
 
 def end(processes: Sequence[Process]) -> None:
-    """Asks every group to end, waits up to `GRACE_SECONDS` for all, and kills what is left of them."""
+    """Asks every group to end, waits up to `GRACE_SECONDS`, kills what is left, and waits for that."""
     mine = [process for process in processes if process.running()]
     for process in mine:
         _signal(process, signal.SIGTERM)
@@ -64,6 +65,8 @@ def end(processes: Sequence[Process]) -> None:
         time.sleep(0.02)
     for process in mine:
         _signal(process, signal.SIGKILL)  # the leader may be gone and a child of its group not
+    while time.monotonic() < deadline + GRACE_SECONDS and any(process.running() for process in mine):
+        time.sleep(0.02)
 
 
 def _signal(process: Process, number: signal.Signals) -> None:
@@ -75,7 +78,7 @@ class ProcessFile:
     """`processes.json`, the running processes of the run in a folder; one run at a time holds its lock."""
 
     def __init__(self, directory: Path) -> None:
-        self._path = directory / "processes.json"
+        self._path = directory / PROCESSES
         self._lock = directory / "lock"
 
     @contextmanager
@@ -83,9 +86,9 @@ class ProcessFile:
         """Keeps other runs out of the folder, and ends what a killed or a kept run left running.
 
         Raises:
-            LocalRunError: another run holds it.
+            LocalRunError: another run holds it, or the folder cannot be that of a run.
         """
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        claim(self._path.parent)
         with self._lock.open("a") as lock:
             try:
                 # The kernel releases the lock however a run ends.

@@ -1,6 +1,7 @@
 """Servers and commands of a run, each in a process group of its own."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -8,17 +9,21 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from ops.local.environment import machine
 from ops.local.errors import LocalRunError
+from ops.local.folder import MIB
 from ops.local.processes import Process, ProcessFile, end, start_time
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90.0
+SHORT_LOG = 6  # lines
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +38,10 @@ class Service:
 
 
 class Children:
-    """The processes of a run; leaving the context ends them, whatever the reason, unless they are kept."""
+    """The processes of a run; leaving the context ends them, whatever the reason, unless they are kept.
+
+    They see what `environment.machine` lets through of this process's environment, and what they are given.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -98,12 +106,12 @@ class Children:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and service.popen.poll() is None:
             try:
-                with urllib.request.urlopen(service.url + service.health, timeout=2):  # noqa: S310  our own http URL
+                with _DIRECT.open(service.url + service.health, timeout=2):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         reason = "did not answer in time" if service.popen.poll() is None else "ended at once"
-        raise LocalRunError(f"the {service.name} server {reason}; {_end_of(service.log)}")
+        raise LocalRunError(_failure(f"the {service.name} server {reason}", service.log))
 
     def command(
         self, name: str, arguments: list[str], *, environment: Mapping[str, str] | None = None
@@ -121,7 +129,8 @@ class Children:
         with self._guard:
             process, _ = self._running.pop(popen.pid, (None, None))
         if code != 0:
-            raise LocalRunError(f"python -m {' '.join(arguments)} failed; {_end_of(log, output)}")
+            failure = _failure(f"python -m {' '.join(arguments)} failed", log, output)
+            raise LocalRunError(_own_message(log, output) or failure)
         if process:
             end([process])
         return output.read_text()
@@ -171,7 +180,7 @@ class Children:
             popen = subprocess.Popen(
                 arguments,
                 cwd=ROOT,
-                env={**os.environ, **environment},
+                env={**machine(os.environ), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=errors,
@@ -184,6 +193,20 @@ class Children:
         return popen
 
 
-def _end_of(*logs: Path) -> str:
-    lines = [line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()]
-    return f"the end of {logs[0]}:\n" + "\n".join(lines[-12:])
+def _failure(what: str, *logs: Path) -> str:
+    """What failed, with the end of its log."""
+    lines = _lines(logs)
+    if not lines and shutil.disk_usage(logs[0].parent).free < MIB:
+        return f"{what}: the disk of {logs[0].parent} is full; free some, or give another folder"
+    return f"{what}; the end of {logs[0]}:\n" + "\n".join(lines[-12:])
+
+
+def _own_message(*logs: Path) -> str | None:
+    """A short log without a traceback: it is the message of a command that knows what is wrong."""
+    lines = _lines(logs)
+    short = 0 < len(lines) <= SHORT_LOG and not any(line.startswith("Traceback") for line in lines)
+    return "\n".join(lines) if short else None
+
+
+def _lines(logs: Sequence[Path]) -> list[str]:
+    return [line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()]

@@ -16,8 +16,10 @@ class Stages:
     def __init__(self, console: Console) -> None:
         self.seconds: dict[str, float] = {}
         self._guard = threading.Lock()
+        ascii_only = console.options.ascii_only
+        tick = "+" if ascii_only else "✓"
         self._progress = Progress(
-            SpinnerColumn(finished_text="[green]✓"),
+            SpinnerColumn("line" if ascii_only else "dots", finished_text=f"[green]{tick}"),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
             console=console,

@@ -1,7 +1,7 @@
 """`python -m ops sandbox`: the whole platform on this machine."""
 
-import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -29,6 +29,8 @@ def sandbox(
     The exit code is 1 when a ride was lost or came twice, or a stage failed, and 2 for a wrong option.
     """
     from ops.local.errors import LocalRunError
+    from ops.local.folder import claim, unwritable
+    from ops.local.signals import interrupt_on_signals
     from ops.sandbox.options import Options
 
     try:
@@ -36,9 +38,14 @@ def sandbox(
             stack=stack, tier=tier, train=train, validate=validate, stream=stream,
             events=events, data=data, keep=keep, output=output,
         )  # fmt: skip
+        claim(options.output)
     except LocalRunError as error:
         _fail(error, 2)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_on_signals()
+    for file in (sys.stdout, sys.stderr):
+        if isinstance(file, TextIOWrapper):
+            file.reconfigure(errors="replace")  # what the terminal cannot show becomes a question mark
+    from botocore.exceptions import BotoCoreError, ClientError
     from rich.console import Console
 
     from ops.sandbox.pipeline import Sandbox
@@ -50,6 +57,10 @@ def sandbox(
             outcome = run.run()
     except LocalRunError as error:
         _fail(error, 1)
+    except OSError as error:
+        _fail(unwritable(error, output), 1)
+    except (BotoCoreError, ClientError) as error:
+        _fail(f"moto failed: {error}; see {output / 'logs' / 'moto.log'}", 1)
     except KeyboardInterrupt:
         _fail("interrupted; everything that was started has ended", 130)
     show(outcome, console)

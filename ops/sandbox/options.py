@@ -1,16 +1,14 @@
 """What a person asks of a sandbox, checked before anything starts."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.local.errors import LocalRunError
 from ops.local.services import ROOT
+from workloads.data.months import FIRST_MONTH, MonthError, valid_month
 
 TIERS = ("micro", "learning", "standard", "production")
-FIRST_MONTH = "2016-07"  # before it, TLC's files have coordinates where the models need zones
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +43,14 @@ class Options:
             yield f"--tier: got {self.tier!r}, allowed: {', '.join(TIERS)}"
         for name in ("train", "validate", "stream"):
             month = getattr(self, name)
-            if not _MONTH.fullmatch(month) or month < FIRST_MONTH:
+            try:
+                valid_month(month)
+            except MonthError:
                 yield f"--{name}: got {month!r}, allowed: a month as YYYY-MM from {FIRST_MONTH} on"
-        if self.validate == self.train:
-            yield f"--validate: got {self.validate!r}, which is trained on; choose another month"
+            else:
+                if name != "train" and month <= self.train:
+                    yield f"--{name}: got {month!r}, allowed: a month after --train, {self.train}"
         if self.events < 1:
             yield f"--events: got {self.events}, allowed: 1 or more"
         if self.data is not None and not self.data.is_dir():
-            yield f"--data: got {str(self.data)!r}, which is no folder; leave it out to download the months"
+            yield f"--data: got {str(self.data)!r}, which is not a folder; leave it out to fetch the months"

@@ -1,12 +1,15 @@
-"""`python -m ops.local.moto_server FD`: AWS' API, served by moto on a listening socket."""
+"""`python -m ops.local.moto_server FD`: AWS's API, served by moto on a listening socket."""
 
 import json
 import logging
 import sys
+from collections import deque
 from typing import Any
 
 from moto.awslambda.models import LambdaBackend
+from moto.core.model_instances import model_data
 from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.kinesis import models as kinesis_models
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -16,6 +19,8 @@ from moto.s3.models import FakeBucket
 from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 from werkzeug.serving import make_server
 
+from ops.local.moto_shard import LockedShard
+
 
 def main(descriptor: int) -> None:
     """Serves until it is ended."""
@@ -23,6 +28,10 @@ def main(descriptor: int) -> None:
     setattr(LambdaBackend, "send_kinesis_message", lambda *_args, **_kwargs: None)  # noqa: B010  mypy: a method
     setattr(FakeBucket, "_log_permissions_enabled_policy", staticmethod(log_delivery_allowed))  # noqa: B010
     setattr(FakeBucket, "get_permission", permission)  # noqa: B010
+    setattr(kinesis_models, "Shard", LockedShard)  # noqa: B010  what streams make their shards of
+    for models in model_data.values():
+        for model in models.values():  # moto would list every record and object for ever, deleted ones too
+            setattr(model, "instances_tracked", deque(maxlen=0))  # noqa: B010
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request is half of its time
     make_server(
         "127.0.0.1",

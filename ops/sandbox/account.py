@@ -4,23 +4,31 @@ A record is known by its shard and its sequence number, which is unique in its s
 the second; the first is in the name of its object, `<shard>-<first sequence number>.jsonl.gz`.
 """
 
-import gzip
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from ops.sandbox.stream import Sent
+from ops.sandbox.ranges import Ranges
 
-READERS = 4
+Place = Literal["predicted", "rejected", "dead_lettered"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A record that Kinesis took: its shard and its sequence number there."""
+
+    shard_id: str
+    sequence_number: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """Records by where they ended; a `lost` one is nowhere, a `duplicated` one in more than one place."""
 
+    sent: int
     predicted: int
     rejected: int
     dead_lettered: int
@@ -28,18 +36,54 @@ class Account:
     duplicated: int
 
 
-def lines(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
-    """Every line of every `.jsonl.gz` object under `prefix`, with its `shard_id` from the object's name."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+class Ledger:
+    """Takes down what was sent and where it was found, in any order and from any thread."""
 
-    def read(key: str) -> list[dict[str, Any]]:
-        text = gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-        shard = key.rpartition("/")[2].rpartition("-")[0]
-        return [{**json.loads(line), "shard_id": shard} for line in text.splitlines()]
+    def __init__(self) -> None:
+        self._sent: defaultdict[str, Ranges] = defaultdict(Ranges)
+        self._found: defaultdict[str, Ranges] = defaultdict(Ranges)
+        self._places: Counter[Place] = Counter()
+        self._duplicated = 0
+        self._lock = threading.Lock()
 
-    with ThreadPoolExecutor(READERS) as pool:
-        return [line for found in pool.map(read, keys) for line in found]
+    def send(self, records: Iterable[Sent]) -> None:
+        """Records were sent."""
+        with self._lock:
+            for record in records:
+                self._sent[record.shard_id].add(record.sequence_number)
+
+    def find(self, place: Place, shard_id: str, sequence_numbers: Iterable[int]) -> None:
+        """Records of a shard were found in a place."""
+        with self._lock:
+            for number in sequence_numbers:
+                self._find(place, shard_id, number)
+
+    def find_dead_letter(self, letter: Mapping[str, Any]) -> None:
+        """An invocation record was found; it names the range of its batch, not each record."""
+        batch = letter["KinesisBatchInfo"]
+        shard_id = str(batch["shardId"])
+        first, last = int(batch["startSequenceNumber"]), int(batch["endSequenceNumber"])
+        with self._lock:
+            for number in self._sent[shard_id].within(first, last):
+                self._find("dead_lettered", shard_id, number)
+
+    def account(self) -> Account:
+        """Where everything that was sent has been found so far."""
+        with self._lock:
+            return Account(
+                sent=sum(len(numbers) for numbers in self._sent.values()),
+                predicted=self._places["predicted"],
+                rejected=self._places["rejected"],
+                dead_lettered=self._places["dead_lettered"],
+                lost=sum(numbers.missing_from(self._found[shard]) for shard, numbers in self._sent.items()),
+                duplicated=self._duplicated,
+            )
+
+    def _find(self, place: Place, shard_id: str, number: int) -> None:
+        if self._found[shard_id].add(number):
+            self._places[place] += 1
+        else:
+            self._duplicated += 1
 
 
 def dead_letters(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
@@ -49,36 +93,3 @@ def dead_letters(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
     ).get("Messages"):
         for message in messages:
             yield json.loads(message["Body"])
-
-
-def settle(
-    sent: Sequence[Sent],
-    predictions: Iterable[dict[str, Any]],
-    rejections: Iterable[dict[str, Any]],
-    letters: Iterable[dict[str, Any]],
-) -> Account:
-    """Follows each record that was sent to where it ended."""
-    predicted = Counter(_record(line) for line in predictions)
-    rejected = Counter(_record(line) for line in rejections)
-    dead = Counter(record for letter in letters for record in _range(letter["KinesisBatchInfo"], sent))
-    total = predicted + rejected + dead
-    records = {(record.shard_id, record.sequence_number) for record in sent}
-    return Account(
-        predicted=len(predicted.keys() & records),
-        rejected=len(rejected.keys() & records),
-        dead_lettered=len(dead.keys() & records),
-        lost=len(records - total.keys()),
-        duplicated=sum(count - 1 for count in total.values()),
-    )
-
-
-def _record(line: dict[str, Any]) -> tuple[str, str]:
-    return line["shard_id"], str(line["sequence_number"])
-
-
-def _range(batch: dict[str, Any], sent: Sequence[Sent]) -> Iterator[tuple[str, str]]:
-    """The records that a dead letter stands for: it names their range, not each."""
-    first, last = int(batch["startSequenceNumber"]), int(batch["endSequenceNumber"])
-    for record in sent:
-        if record.shard_id == batch["shardId"] and first <= int(record.sequence_number) <= last:
-            yield record.shard_id, record.sequence_number

@@ -1,8 +1,6 @@
 """A whole run: services, deployment, training, stream, account."""
 
-import json
 import os
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,35 +12,36 @@ from rich.console import Console
 
 from components.streaming.lambda_package import LambdaPlatform, build_zip
 from ops.engine import Deployment, EngineError, run
-from ops.event_source_mapping import EventSourceMapping
+from ops.local.environment import downloads, only
 from ops.local.errors import LocalRunError
+from ops.local.folder import clear, require_free
 from ops.local.processes import Process
 from ops.local.services import ROOT, Children, Service
 from ops.local.stages import Stages
-from ops.sandbox import account
 from ops.sandbox.backend import MotoBackend
 from ops.sandbox.clients import Clients
 from ops.sandbox.deployed import DataPath, counted, data_path
 from ops.sandbox.function import ExecutionEnvironment, runtime_folder, unpack
 from ops.sandbox.options import Options
-from ops.sandbox.rides import Replay, replay
-from ops.sandbox.stream import KinesisStream, Sent, put
+from ops.sandbox.rides import Replay, trips_of
+from ops.sandbox.streaming import Streamed, Streaming
 from ops.sandbox.summary import Summary
 from ops.sandbox.workloads import QUIET, Months, Trained, fetch, train
 
 WORKERS = 4
+MADE = ("logs", "mlflow", "moto", "function", "summary.json")  # in the folder of a run, by a run
+NEEDED_MIB = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Everything that the report tells; `minutes` are the true durations by ride id."""
+    """Everything that the report tells."""
 
     options: Options
     summary: Summary
     deployment: Deployment
     path: DataPath
-    predictions: list[dict[str, Any]]
-    minutes: Mapping[str, float]
+    streamed: Streamed
     services: Mapping[str, str]
     kept: list[Process]
 
@@ -56,14 +55,20 @@ class Sandbox:
         self._stack = ExitStack()
 
     def __enter__(self) -> "Sandbox":
+        try:
+            return self._enter()
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _enter(self) -> "Sandbox":
         # The children end before the threads that wait for them are joined.
         self._pool = self._stack.enter_context(ThreadPoolExecutor(WORKERS))
         self._children = self._stack.enter_context(Children(self._options.output))
         self._stages = self._stack.enter_context(Stages(self._console))
-        for name in ("logs", "mlflow", "function", "summary.json"):
-            path = self._options.output / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        os.environ["NO_PROXY"] = os.environ["no_proxy"] = QUIET["NO_PROXY"]
+        self._stack.enter_context(only(downloads(os.environ)))
+        clear(self._options.output, MADE)
+        require_free(self._options.output, NEEDED_MIB)
         return self
 
     def __exit__(self, *reason: Any) -> None:
@@ -81,17 +86,16 @@ class Sandbox:
         )
         months = self._pool.submit(self._fetch)
         package = self._pool.submit(self._package)
-        deployment, clients = self._deploy(moto, moto_up)
+        deployment, clients = self._deploy(moto, moto_up, months)
         path = data_path(deployment, clients)
         self._upload(months.result(), clients, path.bucket)
         mlflow_up.result()
-        rides = self._pool.submit(self._rides, months.result())
+        replay = self._pool.submit(self._replay, months.result())
         trained = self._train(months.result(), clients, path, tracking=mlflow.url)
-        sent = self._stream(path, clients, package.result(), rides.result())
-        predictions, result = self._verify(path, clients, sent)
+        streamed = self._stream(path, clients, package.result(), replay.result())
         created, planned = counted(deployment)
         summary = _summary(
-            self._options, months.result(), trained, result, len(sent), path, self._stages.seconds,
+            self._options, months.result(), trained, streamed, path, self._stages.seconds,
             created=created, planned=planned,
         )  # fmt: skip
         summary.write(self._options.output / "summary.json")
@@ -100,8 +104,7 @@ class Sandbox:
             summary=summary,
             deployment=deployment,
             path=path,
-            predictions=predictions,
-            minutes=rides.result().minutes,
+            streamed=streamed,
             services={"moto": moto.url, "MLflow": mlflow.url},
             kept=self._children.keep() if self._options.keep else [],
         )
@@ -120,7 +123,10 @@ class Sandbox:
 
     def _fetch(self) -> Months:
         with self._stages.stage("data", f"get {', '.join(self._options.months)}"):
-            return fetch(self._children, self._options)
+            months = fetch(self._children, self._options)
+            for month, path in months.files.items():
+                trips_of(path, month)
+            return months
 
     def _package(self) -> Path:
         with self._stages.stage("package", "build the function for this machine"):
@@ -128,8 +134,11 @@ class Sandbox:
             runtime_folder(folder / "runtime")
             return unpack(build_zip(LambdaPlatform.local()), folder / "task")
 
-    def _deploy(self, moto: Service, up: "Future[None]") -> tuple[Deployment, Clients]:
+    def _deploy(
+        self, moto: Service, up: "Future[None]", months: "Future[Months]"
+    ) -> tuple[Deployment, Clients]:
         def endpoint() -> str:
+            months.result()  # nothing is deployed for months that cannot be used
             up.result()
             return moto.url
 
@@ -142,6 +151,8 @@ class Sandbox:
                 )
             except EngineError as error:
                 raise LocalRunError(str(error)) from None
+            months.result()
+            up.result()
             if deployment.exit_code:
                 raise LocalRunError("\n".join(error.message for error in deployment.errors))
         return deployment, backend.clients
@@ -151,9 +162,9 @@ class Sandbox:
             for month, file in months.files.items():
                 clients("s3").upload_file(str(file), bucket, f"raw/green/{month}.parquet")
 
-    def _rides(self, months: Months) -> Replay:
+    def _replay(self, months: Months) -> Replay:
         month = self._options.stream
-        return replay(months.files[month], month, self._options.events)
+        return Replay(trips_of(months.files[month], month), month, self._options.events)
 
     def _train(self, months: Months, clients: Clients, path: DataPath, *, tracking: str) -> Trained:
         options = self._options
@@ -165,12 +176,8 @@ class Sandbox:
                 tracking=tracking, bucket=path.bucket, function=path.function.variables,
             )  # fmt: skip
 
-    def _stream(self, path: DataPath, clients: Clients, package: Path, rides: Replay) -> list[Sent]:
-        sqs = clients("sqs")
-
-        def dead_letter(message: Mapping[str, Any]) -> None:
-            sqs.send_message(QueueUrl=path.dead_letter_url, MessageBody=json.dumps(message))
-
+    def _stream(self, path: DataPath, clients: Clients, package: Path, replay: Replay) -> Streamed:
+        streaming = Streaming(path, clients, replay)
         environment = ExecutionEnvironment(
             path.function,
             package=package,
@@ -178,38 +185,25 @@ class Sandbox:
             aws=clients.environment(),
             log=self._children.log("function"),
         )
-        with (
-            self._stages.stage("stream", f"replay {len(rides.events):,} rides of {self._options.stream}"),
-            environment as function,
-        ):
-            source = KinesisStream(clients("kinesis"), path.stream)
-            mapping = EventSourceMapping(path.mapping, source, function, dead_letter)
-            producer = self._pool.submit(put, clients("kinesis"), path.stream, rides.events)
-            mapping.run(until=producer.done)
-            return producer.result()
-
-    def _verify(
-        self, path: DataPath, clients: Clients, sent: list[Sent]
-    ) -> tuple[list[dict[str, Any]], account.Account]:
+        title = f"replay {len(replay):,} rides of {self._options.stream}"
+        with self._stages.stage("stream", title), environment as function:
+            streaming.deliver(function, self._pool)
         with self._stages.stage("verify", "account for every ride"):
-            predictions = account.lines(clients("s3"), path.bucket, "predictions/")
-            rejections = account.lines(clients("s3"), path.bucket, "rejected/")
-            letters = account.dead_letters(clients("sqs"), path.dead_letter_url)
-            return predictions, account.settle(sent, predictions, rejections, letters)
+            return streaming.verify()
 
 
 def _summary(
     options: Options,
     months: Months,
     trained: Trained,
-    result: account.Account,
-    sent: int,
+    streamed: Streamed,
     path: DataPath,
     stages: Mapping[str, float],
     *,
     created: int,
     planned: int,
 ) -> Summary:
+    result = streamed.account
     return Summary(
         data_source=months.source,
         months=list(options.months),
@@ -219,12 +213,13 @@ def _summary(
         valid_mae=trained.mae,
         linear_valid_rmse=trained.linear_rmse,
         model_version=trained.version,
-        events_sent=sent,
+        events_sent=result.sent,
         predicted=result.predicted,
         rejected=result.rejected,
         dead_lettered=result.dead_lettered,
         lost=result.lost,
         duplicated=result.duplicated,
+        rides_per_second=round(result.sent / stages["stream"]) if stages["stream"] else 0,
         resources_created=created,
         resources_planned=planned,
         lambda_zip_mb=round(path.zip_path.stat().st_size / 1e6, 2),

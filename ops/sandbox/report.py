@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from math import sqrt
 
 from rich.console import Console
 from rich.table import Table
@@ -13,12 +12,19 @@ from ops.sandbox.pipeline import Outcome
 
 # The Zoomcamp course's models on 2021-01 -> 2021-02: minutes, and seconds of the second one's training.
 ZOOMCAMP_LINEAR_RMSE, ZOOMCAMP_RMSE, ZOOMCAMP_SECONDS = 7.76, 6.32, 267
-SAMPLES = 5
+
+
+# What became of a resource -> its mark, the mark on an ASCII terminal, and the colour.
+MARKS = {
+    "created": ("✓", "+", "green"),
+    "read": ("?", "?", "cyan"),
+    "planned": ("○", "o", "yellow"),
+}
 
 
 def show(outcome: Outcome, console: Console) -> None:
     """Prints the report."""
-    console.print(_tree(outcome))
+    console.print(_tree(outcome, ascii_only=console.options.ascii_only))
     console.print(_stages(outcome))
     console.print(_model(outcome))
     console.print(_samples(outcome))
@@ -26,7 +32,7 @@ def show(outcome: Outcome, console: Console) -> None:
     _places(outcome, console)
 
 
-def _tree(outcome: Outcome) -> Tree:
+def _tree(outcome: Outcome, *, ascii_only: bool) -> Tree:
     summary, deployment = outcome.summary, outcome.deployment
     tree = Tree(
         f"[bold]stack {deployment.stack}[/], tier {deployment.tier}: "
@@ -34,20 +40,20 @@ def _tree(outcome: Outcome) -> Tree:
         f"[yellow]{summary.resources_planned} planned[/] (checked only)"
     )
     root = next((each.urn for each in deployment.resources if each.type == "pulumi:pulumi:Stack"), None)
-    _branch(tree, root, outcome)
+    _branch(tree, root, outcome, ascii_only=ascii_only)
     return tree
 
 
-def _branch(tree: Tree, parent: str | None, outcome: Outcome) -> None:
+def _branch(tree: Tree, parent: str | None, outcome: Outcome, *, ascii_only: bool) -> None:
     children = [each for each in outcome.deployment.resources if each.parent == parent and each.urn != parent]
     real = [each for each in children if each.custom and not each.type.startswith("pulumi:")]
-    for status, mark in (("created", "[green]✓[/]"), ("read", "[cyan]?[/]"), ("planned", "[yellow]○[/]")):
+    for status, (mark, ascii_mark, style) in MARKS.items():
         if line := ", ".join(_counts([each for each in real if each.status == status])):
-            tree.add(f"{mark} {line}")
+            tree.add(f"[{style}]{ascii_mark if ascii_only else mark}[/] {line}")
     for component in children:
         if not component.custom:
             branch = tree.add(f"[bold]{component.name}[/] [dim]{component.type}[/]")
-            _branch(branch, component.urn, outcome)
+            _branch(branch, component.urn, outcome, ascii_only=ascii_only)
 
 
 def _counts(resources: list[Resource]) -> Iterator[str]:
@@ -84,20 +90,11 @@ def _model(outcome: Outcome) -> Table:
     zoomcamp = "2021-01 -> 2021-02"
     table.add_row("Zoomcamp, linear regression", zoomcamp, f"{ZOOMCAMP_LINEAR_RMSE}", "", "")
     table.add_row("Zoomcamp, XGBoost", zoomcamp, f"{ZOOMCAMP_RMSE}", "", f"{ZOOMCAMP_SECONDS} s")
-    if live := _live_rmse(outcome):
+    if live := outcome.streamed.errors.rmse:
         table.add_row(
             "this one on the stream", outcome.options.stream, f"{live:.2f}", "", "rides of 1 to 60 minutes"
         )
     return table
-
-
-def _live_rmse(outcome: Outcome) -> float | None:
-    errors = [
-        (line["prediction"]["ride_duration"] - minutes) ** 2
-        for line in outcome.predictions
-        if 1 <= (minutes := outcome.minutes.get(str(line["prediction"]["ride_id"]), 0)) <= 60
-    ]
-    return sqrt(sum(errors) / len(errors)) if errors else None
 
 
 def _samples(outcome: Outcome) -> Table:
@@ -106,15 +103,15 @@ def _samples(outcome: Outcome) -> Table:
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     table.add_column("predicted", justify="right")
     table.add_column("took", justify="right")
-    lines = outcome.predictions
-    for line in lines[:: max(1, len(lines) // SAMPLES)][:SAMPLES]:
+    errors = outcome.streamed.errors
+    for line in errors.samples:
         ride, id_ = line["ride"], str(line["prediction"]["ride_id"])
         table.add_row(
             id_,
             f"{ride['PULocationID']} -> {ride['DOLocationID']}",
             f"{ride['trip_distance']:.2f}",
             f"{line['prediction']['ride_duration']:.1f} min",
-            f"{outcome.minutes[id_]:.1f} min",
+            f"{errors.replay.minutes(id_):.1f} min",
         )
     return table
 
@@ -127,6 +124,9 @@ def _account(outcome: Outcome, console: Console) -> None:
         f"{summary.dead_lettered:,} dead-lettered, {summary.lost:,} lost, {summary.duplicated:,} duplicated",
         style="green" if summary.complete else "red",
     )
+    console.print(f"{summary.rides_per_second:,} rides a second", highlight=False)
+    if deleted := outcome.streamed.deleted_objects:
+        console.print(f"{deleted:,} objects were deleted from the data bucket once they were counted")
     if summary.data_source == "synthetic":
         console.print(
             "[yellow]No trip data could be had: these are synthetic trips, and so are the figures.[/]"

@@ -1,14 +1,17 @@
 """A month of trips as the ride events that its meters would have sent."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from ops.local.errors import LocalRunError
 
 COLUMNS = {
     "PULocationID": pa.int64(),
@@ -18,34 +21,100 @@ COLUMNS = {
     "lpep_dropoff_datetime": pa.timestamp("us"),
     "passenger_count": pa.float64(),
 }
+CHUNK = 500  # events that are made at a time: as many as a PutRecords request takes
+SAMPLES = 5
 
 
-@dataclass(frozen=True, kw_only=True)
 class Replay:
-    """Ride events in the order of their pickups, and how long each ride took in the end, in minutes."""
+    """`count` ride events of a month, in the order of its pickups; a month with fewer is sent again.
 
-    events: list[Mapping[str, Any]]
-    minutes: Mapping[str, float]
+    The rides are as the file has them: what is bad in the data is sent, too.
+    """
+
+    def __init__(self, trips: pa.Table, month: str, count: int) -> None:
+        trips = trips.sort_by("lpep_pickup_datetime").slice(0, count)
+        seconds = pc.divide(
+            pc.microseconds_between(trips["lpep_pickup_datetime"], trips["lpep_dropoff_datetime"]), 1_000_000
+        )
+        self.month = month
+        self.count = count
+        self.trips = int(trips.num_rows)
+        self._minutes: list[float] = [value / 60 for value in seconds.to_pylist()]
+        self._rides = trips.drop_columns("lpep_dropoff_datetime")
+
+    def __len__(self) -> int:
+        return self.count
+
+    def chunks(self) -> Iterator[list[Mapping[str, Any]]]:
+        """The events, some hundred at a time."""
+        made = 0
+        while made < self.count:
+            first = made % self.trips
+            rows = self._rides.slice(first, min(CHUNK, self.count - made)).to_pylist()
+            yield [{"ride_id": self.ride_id(made + n), "ride": _ride(row)} for n, row in enumerate(rows)]
+            made += len(rows)
+
+    def ride_id(self, index: int) -> str:
+        """The id of the ride that is sent as number `index`, from 0."""
+        return f"{self.month}-{index:07d}"
+
+    def minutes(self, ride_id: str) -> float:
+        """How long the ride took."""
+        return self._minutes[int(ride_id.rpartition("-")[2]) % self.trips]
 
 
-def replay(path: Path, month: str, count: int) -> Replay:
-    """The first `count` rides of the month's file, as they are: what is bad in the data is sent, too."""
-    columns = pq.read_table(path, columns=list(COLUMNS))
-    table = pa.table({name: columns[name].cast(kind) for name, kind in COLUMNS.items()})
-    begin = pa.scalar(datetime.fromisoformat(f"{month}-01"), pa.timestamp("us"))
-    table = table.filter(
-        pc.greater_equal(table["lpep_pickup_datetime"], begin)
-    )  # some meters' clocks are years off
-    table = table.sort_by("lpep_pickup_datetime").slice(0, count)
-    seconds = pc.divide(
-        pc.microseconds_between(table["lpep_pickup_datetime"], table["lpep_dropoff_datetime"]), 1_000_000
-    )
-    ids = [f"{month}-{index:07d}" for index in range(table.num_rows)]
-    rows = table.drop_columns("lpep_dropoff_datetime").to_pylist()
-    return Replay(
-        events=[{"ride_id": id_, "ride": _ride(row)} for id_, row in zip(ids, rows, strict=True)],
-        minutes=dict(zip(ids, (value / 60 for value in seconds.to_pylist()), strict=True)),
-    )
+@dataclass(kw_only=True)
+class LiveErrors:
+    """The errors of the predictions, in minutes, over rides of 1 to 60 minutes; and some of the lines."""
+
+    replay: Replay
+    samples: list[Mapping[str, Any]] = field(default_factory=list)
+    _squares: float = 0.0
+    _rides: int = 0
+
+    def add(self, line: Mapping[str, Any]) -> None:
+        """A line of a prediction."""
+        ride_id = str(line["prediction"]["ride_id"])
+        minutes = self.replay.minutes(ride_id)
+        if 1 <= minutes <= 60:
+            self._squares += (line["prediction"]["ride_duration"] - minutes) ** 2
+            self._rides += 1
+        if int(ride_id.rpartition("-")[2]) % max(1, len(self.replay) // SAMPLES) == 0:
+            self.samples = [*self.samples, line][:SAMPLES]
+
+    @property
+    def rmse(self) -> float | None:
+        """None without a ride of 1 to 60 minutes."""
+        return sqrt(self._squares / self._rides) if self._rides else None
+
+
+def trips_of(path: Path, month: str) -> pa.Table:
+    """The month's trips with the columns of `COLUMNS`, without the trips of other months in TLC's files.
+
+    Raises:
+        LocalRunError: the file cannot be read, lacks a column, or holds no trip of the month.
+    """
+    hint = "use TLC's file of the month, or choose another month"
+    try:
+        names = pq.read_schema(path).names
+        if missing := [name for name in COLUMNS if name not in names]:
+            raise LocalRunError(f"{path}: has no column {', '.join(missing)}; {hint}")
+        columns = pq.read_table(path, columns=list(COLUMNS))
+        table = pa.table({name: columns[name].cast(kind) for name, kind in COLUMNS.items()})
+    except (pa.ArrowException, OSError) as error:
+        raise LocalRunError(f"{path}: {str(error).splitlines()[0]}; {hint}") from None
+    pickups = table["lpep_pickup_datetime"]
+    first, after = _bounds(month)
+    table = table.filter(pc.and_(pc.greater_equal(pickups, first), pc.less(pickups, after)))
+    if not table.num_rows:
+        raise LocalRunError(f"{path}: holds no trip of {month}; {hint}")
+    return table
+
+
+def _bounds(month: str) -> tuple[pa.Scalar, pa.Scalar]:
+    begin = datetime.fromisoformat(f"{month}-01")
+    end = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
+    return pa.scalar(begin, pa.timestamp("us")), pa.scalar(end, pa.timestamp("us"))
 
 
 def _ride(row: dict[str, Any]) -> dict[str, Any]:

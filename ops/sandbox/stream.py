@@ -3,14 +3,13 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from ops.event_source_mapping import GetRecordsOutput, Record, Shard, StartingPosition
 from ops.local.errors import LocalRunError
+from ops.sandbox.account import Sent
 
-PUT_LIMIT = 500  # records of one PutRecords request
 PUT_ATTEMPTS = 8
 
 
@@ -75,32 +74,20 @@ class KinesisStream:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sent:
-    """Where a ride event went."""
-
-    shard_id: str
-    sequence_number: str
-    ride_id: str
-
-
 def put(kinesis: Any, stream: str, events: Sequence[Mapping[str, Any]]) -> list[Sent]:
-    """Puts ride events in order, keyed by their ride id; what Kinesis throttles is put again.
+    """Puts up to 500 ride events in order, keyed by their ride id; what Kinesis throttles is put again.
 
     Raises:
         LocalRunError: a record was refused again and again.
     """
     sent: list[Sent] = []
-    for start in range(0, len(events), PUT_LIMIT):
-        waiting = list(events[start : start + PUT_LIMIT])
-        for attempt in range(PUT_ATTEMPTS):
-            time.sleep(0.05 * (2**attempt - 1))
-            waiting = _put_once(kinesis, stream, waiting, sent)
-            if not waiting:
-                break
-        else:
-            raise LocalRunError(f"stream {stream} refused {len(waiting)} records {PUT_ATTEMPTS} times")
-    return sent
+    waiting = list(events)
+    for attempt in range(PUT_ATTEMPTS):
+        time.sleep(0.05 * (2**attempt - 1))
+        waiting = _put_once(kinesis, stream, waiting, sent)
+        if not waiting:
+            return sent
+    raise LocalRunError(f"stream {stream} refused {len(waiting)} records {PUT_ATTEMPTS} times")
 
 
 def _put_once(
@@ -115,13 +102,7 @@ def _put_once(
     refused = []
     for event, result in zip(events, answer["Records"], strict=True):
         if "SequenceNumber" in result:
-            sent.append(
-                Sent(
-                    shard_id=result["ShardId"],
-                    sequence_number=result["SequenceNumber"],
-                    ride_id=event["ride_id"],
-                )
-            )
+            sent.append(Sent(shard_id=result["ShardId"], sequence_number=int(result["SequenceNumber"])))
         else:
             refused.append(event)
     return refused

@@ -24,6 +24,7 @@ class Summary:
     dead_lettered: int
     lost: int
     duplicated: int
+    rides_per_second: int
     resources_created: int
     resources_planned: int
     lambda_zip_mb: float

@@ -1,17 +1,19 @@
 """The workloads as the sandbox runs them: commands in processes of their own, which answer in JSON."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.local.environment import downloads
 from ops.local.errors import LocalRunError
 from ops.local.services import Children
 from ops.sandbox.clients import Clients
 from ops.sandbox.options import Options
 
 # The workloads and the MLflow client stay at home.
-QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1", "NO_PROXY": "127.0.0.1,localhost"}
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ def fetch(children: Children, options: Options) -> Months:
     output = children.command(
         "data",
         ["workloads.data", "fetch", *options.months, *folder, *into, "--allow-synthetic", "--json"],
-        environment={**QUIET, "DATA_BUCKET": ""},  # a bucket of the caller's shell is another stack's
+        environment=downloads(os.environ),
     )
     answer = json.loads(output)
     return Months(

@@ -4,7 +4,7 @@ The same records in the same order make the function write the same object keys,
 what an attempt left before it died: running it twice, or on a batch that in truth succeeded, changes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -66,7 +66,7 @@ class Redrive:
         )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    def run(self) -> Iterator[Outcome]:
+    def run(self) -> Generator[Outcome, None, None]:
         """Handle each message once, yield what became of it; those that stay are visible again at the end."""
         kept: dict[str, str] = {}
         try:

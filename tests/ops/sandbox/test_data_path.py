@@ -1,18 +1,21 @@
 """Creators, stream, function and account together, with a small function in the predictor's place."""
 
-import gzip
 import json
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ops.engine import Asset, Registration
+from ops.engine.model import Created
 from ops.event_source_mapping import EventSourceMapping, EventSourceMappingSettings
 from ops.local.services import Children
-from ops.sandbox import account
+from ops.sandbox.account import Account, Ledger, dead_letters
 from ops.sandbox.backend import MotoBackend
 from ops.sandbox.function import ExecutionEnvironment, FunctionSettings, runtime_folder, unpack
+from ops.sandbox.results import Results
 from ops.sandbox.stream import KinesisStream, put
 
 HANDLER = """
@@ -36,6 +39,9 @@ def handler(event, context):
 """
 
 
+Deployed = dict[str, Created]
+
+
 def registered(kind: str, name: str, /, **inputs: object) -> Registration:
     return Registration(
         urn=f"urn:{name}", type=kind, name=name, custom=True, parent=None, provider=None, inputs=inputs
@@ -43,7 +49,7 @@ def registered(kind: str, name: str, /, **inputs: object) -> Registration:
 
 
 @pytest.fixture(scope="module")
-def backend(tmp_path_factory):
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoBackend]:
     with Children(tmp_path_factory.mktemp("sandbox")) as children:
         moto = children.serve("moto", "ops.local.moto_server", health="/moto-api/", environment={})
         children.wait(moto)
@@ -51,7 +57,7 @@ def backend(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory) -> Path:
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("zip") / "function.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("app.py", HANDLER)
@@ -59,13 +65,15 @@ def package(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def deployed(backend, package):
+def deployed(backend: MotoBackend, package: Path) -> Deployed:
     """The data path's resources by name, as their creators answered."""
-    made = {}
+    made: Deployed = {}
 
-    def create(kind: str, name: str, /, **inputs: object):
-        made[name] = backend.create(registered(kind, name, **inputs))
-        return made[name].outputs
+    def create(kind: str, name: str, /, **inputs: object) -> Mapping[str, Any]:
+        created = backend.create(registered(kind, name, **inputs))
+        assert created is not None
+        made[name] = created
+        return created.outputs
 
     create("aws:s3/bucket:Bucket", "bucket", bucket="data", tags={"Project": "x"})
     stream = create("aws:kinesis/stream:Stream", "stream", name="rides", shardCount=2, retentionPeriod=48)
@@ -89,7 +97,7 @@ def deployed(backend, package):
     return made
 
 
-def test_creators(backend, deployed):
+def test_creators(backend: MotoBackend, deployed: Deployed) -> None:
     clients = backend.clients
     summary = clients("kinesis").describe_stream_summary(StreamName="rides")["StreamDescriptionSummary"]
     assert (summary["OpenShardCount"], summary["RetentionPeriodHours"]) == (2, 48)
@@ -100,20 +108,24 @@ def test_creators(backend, deployed):
     assert deployed["mapping"].outputs["uuid"] == deployed["mapping"].id
 
 
-def test_type_without_creator_is_planned(backend):
+def test_type_without_creator_is_planned(backend: MotoBackend) -> None:
     assert backend.create(registered("aws:ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")) is None
 
 
-def test_api_error(backend):
+def test_api_error(backend: MotoBackend) -> None:
     with pytest.raises(Exception, match="NoSuchBucket"):
         backend.create(registered("aws:s3/bucketPolicy:BucketPolicy", "none", bucket="none", policy="{}"))
 
 
-def test_each_ride_ends_in_one_place(backend, deployed, package, tmp_path):
+def test_each_ride_ends_in_one_place(
+    backend: MotoBackend, deployed: Deployed, package: Path, tmp_path: Path
+) -> None:
     clients = backend.clients
-    queue = deployed["queue"].outputs["url"]
+    kinesis, queue = clients("kinesis"), deployed["queue"].outputs["url"]
     kinds = {7: "bad", 300: "poison"}
-    rides = [{"ride_id": str(index), "ride": kinds.get(index, {})} for index in range(700)]
+    rides: list[dict[str, Any]] = [
+        {"ride_id": str(index), "ride": kinds.get(index, {})} for index in range(700)
+    ]
     settings = FunctionSettings(
         name="predictor", arn="arn:live", handler="app.handler", timeout_seconds=20,
         variables={"DATA_BUCKET": "data"},
@@ -127,28 +139,27 @@ def test_each_ride_ends_in_one_place(backend, deployed, package, tmp_path):
         aws=clients.environment(), log=tmp_path / "log",
     ) as function:  # fmt: skip
         mapping = EventSourceMapping(
-            rules, KinesisStream(clients("kinesis"), "rides"), function,
+            rules, KinesisStream(kinesis, "rides"), function,
             lambda letter: clients("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(letter)),
         )  # fmt: skip
-        sent = put(clients("kinesis"), "rides", rides)
+        sent = [record for first in (0, 500) for record in put(kinesis, "rides", rides[first : first + 500])]
         mapping.run()
-    predictions = account.lines(clients("s3"), "data", "predictions/")
-    rejections = account.lines(clients("s3"), "data", "rejected/")
-    letters = list(account.dead_letters(clients("sqs"), queue))
-    result = account.settle(sent, predictions, rejections, letters)
-    assert result.predicted + result.rejected + result.dead_lettered == len(sent) == 700
-    assert (result.rejected, result.lost, result.duplicated) == (1, 0, 0)
-    assert 1 <= result.dead_lettered <= 50
+    assert len(sent) == 700
     assert function.cold_starts > 1
+    letters = list(dead_letters(clients("sqs"), queue))
 
-    missing = account.settle(sent, predictions[1:], rejections * 2, letters)
-    assert (missing.lost, missing.duplicated) == (1, 1)
+    def account(times: int = 1, without: int = 0) -> Account:
+        ledger = Ledger()
+        ledger.send(sent)
+        for _ in range(times):
+            Results(clients("s3"), "data", ledger, lambda _: None).read()
+        for letter in letters[without:]:
+            ledger.find_dead_letter(letter)
+        return ledger.account()
 
-
-def test_reads_all_lines(backend):
-    s3 = backend.clients("s3")
-    s3.create_bucket(Bucket="lines")
-    for index in range(3):
-        body = gzip.compress(b'{"sequence_number": "1"}\n' * 2)
-        s3.put_object(Bucket="lines", Key=f"predictions/{index}.jsonl.gz", Body=body)
-    assert len(account.lines(s3, "lines", "predictions/")) == 6
+    complete = account()
+    assert complete.predicted + complete.rejected + complete.dead_lettered == complete.sent == 700
+    assert (complete.rejected, complete.lost, complete.duplicated) == (1, 0, 0)
+    assert 1 <= complete.dead_lettered <= 50
+    assert account(without=len(letters)).lost == complete.dead_lettered
+    assert account(times=2).duplicated == complete.predicted + complete.rejected

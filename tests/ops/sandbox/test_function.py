@@ -1,10 +1,12 @@
 """The execution environment answers as Lambda does, also when the function crashes or hangs."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ops.event_source_mapping import InvocationResult
 from ops.sandbox.function import ExecutionEnvironment, FunctionSettings, runtime_folder
 
 HANDLER = """
@@ -36,7 +38,7 @@ def handler(event, context):
 
 
 @pytest.fixture
-def function(tmp_path: Path):
+def function(tmp_path: Path) -> Iterator[ExecutionEnvironment]:
     package = tmp_path / "task"
     package.mkdir()
     (package / "app.py").write_text(HANDLER)
@@ -50,11 +52,11 @@ def function(tmp_path: Path):
         yield environment
 
 
-def call(function: ExecutionEnvironment, event: str) -> object:
+def call(function: ExecutionEnvironment, event: str) -> InvocationResult:
     return function(json.dumps(event).encode())
 
 
-def test_process_is_reused(function, tmp_path):
+def test_process_is_reused(function: ExecutionEnvironment, tmp_path: Path) -> None:
     first, second = (json.loads(call(function, "").payload) for _ in range(2))
     assert (first["calls"], second["calls"], function.cold_starts) == (1, 2, 1)
     assert first["name"] == "predictor"
@@ -71,24 +73,24 @@ def test_process_is_reused(function, tmp_path):
         ("marshal", "TypeError"),
     ],
 )
-def test_function_errors(function, event, kind):
+def test_function_errors(function: ExecutionEnvironment, event: str, kind: str) -> None:
     result = call(function, event)
     assert result.function_error == "Unhandled"
     assert json.loads(result.payload)["errorType"] == kind
     assert call(function, "").function_error is None
 
 
-def test_timeout_starts_a_new_environment(function):
+def test_timeout_starts_a_new_environment(function: ExecutionEnvironment) -> None:
     call(function, "hang")
     assert json.loads(call(function, "").payload)["calls"] == 1
     assert function.cold_starts == 2
 
 
-def test_imports_only_zip_and_aws_client(function):
+def test_imports_only_zip_and_aws_client(function: ExecutionEnvironment) -> None:
     assert json.loads(call(function, "import").payload) == "alone"
 
 
-def test_environment_variables(function, monkeypatch):
+def test_environment_variables(function: ExecutionEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_THE_DEVELOPER", "1")
     environment = json.loads(call(function, "environment").payload)
     assert environment["OWN"] == "1"
@@ -96,7 +98,7 @@ def test_environment_variables(function, monkeypatch):
     assert "SECRET_OF_THE_DEVELOPER" not in environment
 
 
-def test_import_error(function, tmp_path):
+def test_import_error(function: ExecutionEnvironment, tmp_path: Path) -> None:
     (tmp_path / "task" / "app.py").write_text("import nothing_like_it")
     result = call(function, "")
     assert json.loads(result.payload)["errorType"] == "ModuleNotFoundError"

@@ -1,6 +1,8 @@
 """`python -m ops stack redrive` from the outside."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -11,15 +13,17 @@ from ops.stack.cli import app
 from ops.stack.clients import Clients
 from tests.ops.stack.account import Account
 
+Run = Callable[..., Any]
+
 
 @pytest.fixture
-def run(account: Account, monkeypatch: pytest.MonkeyPatch):
+def run(account: Account, monkeypatch: pytest.MonkeyPatch) -> Run:
     made = mock.Mock(spec=Clients, sqs=account.sqs, kinesis=account.kinesis, invoke=account.invoke)
     monkeypatch.setattr("ops.stack.clients.clients", lambda: made)
     return lambda *words: CliRunner().invoke(app, ["redrive", *words])
 
 
-def test_redrive_of_a_stack(account: Account, run) -> None:
+def test_redrive_of_a_stack(account: Account, run: Run) -> None:
     numbers = account.put(3)
     account.dead_letter(numbers[0], numbers[2], 3)
     result = run("--stack", "dev")
@@ -27,7 +31,7 @@ def test_redrive_of_a_stack(account: Account, run) -> None:
     assert "1 of 1 batches redriven (3 records), 0 still in the queue" in result.stdout
 
 
-def test_json(account: Account, run) -> None:
+def test_json(account: Account, run: Run) -> None:
     numbers = account.put(3)
     account.dead_letter(numbers[0], numbers[2], 3)
     summary = json.loads(run("--queue-url", account.queue, "--json").stdout)
@@ -42,7 +46,7 @@ def test_json(account: Account, run) -> None:
     assert summary["batches"][0]["status"] == "redriven"
 
 
-def test_failed_batch_exits_1(account: Account, run) -> None:
+def test_failed_batch_exits_1(account: Account, run: Run) -> None:
     numbers = account.put(1)
     account.dead_letter(numbers[0], numbers[0], 1)
     account.answer = InvocationResult.failed("boom [red]")
@@ -51,20 +55,20 @@ def test_failed_batch_exits_1(account: Account, run) -> None:
     assert "boom [red]" in result.stdout
 
 
-def test_dry_run_exits_0(account: Account, run) -> None:
+def test_dry_run_exits_0(account: Account, run: Run) -> None:
     numbers = account.put(1)
     account.dead_letter(numbers[0], numbers[0], 1)
     assert run("--stack", "dev", "--dry-run").exit_code == 0
 
 
-def test_missing_queue_is_one_line(account: Account, run) -> None:
+def test_missing_queue_is_one_line(account: Account, run: Run) -> None:
     result = run("--stack", "nowhere")
     assert result.exit_code == 2
     assert "Traceback" not in result.output
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_needs_stack_or_queue(account: Account, run) -> None:
+def test_needs_stack_or_queue(account: Account, run: Run) -> None:
     result = run()
     assert result.exit_code == 2
     assert "--stack or --queue-url" in result.output

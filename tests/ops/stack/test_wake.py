@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -9,6 +10,7 @@ from moto import mock_aws
 
 from ops.stack.wake import wake
 
+client: Any = boto3.client
 GROUP = "mlops-taxi-prediction-office-hours-dev"
 
 
@@ -43,7 +45,7 @@ def test_starts_instances() -> None:
     ec2.stop_instances(InstanceIds=[made])
     schedule("orchestration-start", "ec2:startInstances", {"InstanceIds": [made]})
     schedule("orchestration-stop", "ec2:stopInstances", {"InstanceIds": [made]})
-    assert [one.name for one in wake(GROUP, boto3.client)] == ["orchestration"]
+    assert [one.name for one in wake(GROUP, client)] == ["orchestration"]
     state = ec2.describe_instances(InstanceIds=[made])["Reservations"][0]["Instances"][0]["State"]["Name"]
     assert state == "running"
 
@@ -62,11 +64,12 @@ def test_scales_services_and_dry_run() -> None:
     )
 
     def count() -> int:
-        return ecs.describe_services(cluster="cluster", services=["scheduler"])["services"][0]["desiredCount"]
+        (service,) = ecs.describe_services(cluster="cluster", services=["scheduler"])["services"]
+        return int(service["desiredCount"])
 
-    assert len(list(wake(GROUP, boto3.client, dry_run=True))) == 1
+    assert len(list(wake(GROUP, client, dry_run=True))) == 1
     assert count() == 0
-    list(wake(GROUP, boto3.client))
+    list(wake(GROUP, client))
     assert count() == 2
 
 
@@ -82,10 +85,10 @@ def test_starts_databases() -> None:
     )
     rds.stop_db_instance(DBInstanceIdentifier="airflow-db")
     schedule("database-start", "rds:startDBInstance", {"DbInstanceIdentifier": "airflow-db"})
-    assert [one.already_running for one in wake(GROUP, boto3.client)] == [False]
-    assert [one.already_running for one in wake(GROUP, boto3.client)] == [True]
+    assert [one.already_running for one in wake(GROUP, client)] == [False]
+    assert [one.already_running for one in wake(GROUP, client)] == [True]
 
 
 def test_stack_without_schedules() -> None:
     with pytest.raises(ValueError, match=f"{GROUP} starts nothing"):
-        list(wake(GROUP, boto3.client))
+        list(wake(GROUP, client))

@@ -28,7 +28,7 @@ from ops.sandbox.streaming import Streamed, Streaming
 from ops.sandbox.summary import Summary
 from ops.sandbox.workloads import QUIET, Months, Trained, fetch, train
 
-WORKERS = 4
+WORKERS = 5
 MADE = ("logs", "mlflow", "moto", "function", "summary.json")  # in the folder of a run, by a run
 NEEDED_MIB = 200
 
@@ -85,12 +85,12 @@ class Sandbox:
             "mlflow", "ops.sandbox.mlflow_server", "/api/2.0/mlflow/experiments/get?experiment_id=0"
         )
         months = self._pool.submit(self._fetch)
+        replay = self._pool.submit(self._replay, months)
         package = self._pool.submit(self._package)
-        deployment, clients = self._deploy(moto, moto_up, months)
+        deployment, clients = self._deploy(moto, moto_up, replay)
         path = data_path(deployment, clients)
         self._upload(months.result(), clients, path.bucket)
         mlflow_up.result()
-        replay = self._pool.submit(self._replay, months.result())
         trained = self._train(months.result(), clients, path, tracking=mlflow.url)
         streamed = self._stream(path, clients, package.result(), replay.result())
         created, planned = counted(deployment)
@@ -123,10 +123,7 @@ class Sandbox:
 
     def _fetch(self) -> Months:
         with self._stages.stage("data", f"get {', '.join(self._options.months)}"):
-            months = fetch(self._children, self._options)
-            for month, path in months.files.items():
-                trips_of(path, month)
-            return months
+            return fetch(self._children, self._options)
 
     def _package(self) -> Path:
         with self._stages.stage("package", "build the function for this machine"):
@@ -135,10 +132,10 @@ class Sandbox:
             return unpack(build_zip(LambdaPlatform.local()), folder / "task")
 
     def _deploy(
-        self, moto: Service, up: "Future[None]", months: "Future[Months]"
+        self, moto: Service, up: "Future[None]", replay: "Future[Replay]"
     ) -> tuple[Deployment, Clients]:
         def endpoint() -> str:
-            months.result()  # nothing is deployed for months that cannot be used
+            replay.result()  # nothing is deployed for months that cannot be used
             up.result()
             return moto.url
 
@@ -151,7 +148,7 @@ class Sandbox:
                 )
             except EngineError as error:
                 raise LocalRunError(str(error)) from None
-            months.result()
+            replay.result()
             up.result()
             if deployment.exit_code:
                 raise LocalRunError("\n".join(error.message for error in deployment.errors))
@@ -162,9 +159,9 @@ class Sandbox:
             for month, file in months.files.items():
                 clients("s3").upload_file(str(file), bucket, f"raw/green/{month}.parquet")
 
-    def _replay(self, months: Months) -> Replay:
+    def _replay(self, months: "Future[Months]") -> Replay:
         month = self._options.stream
-        return Replay(trips_of(months.files[month], month), month, self._options.events)
+        return Replay(trips_of(months.result().files[month], month), month, self._options.events)
 
     def _train(self, months: Months, clients: Clients, path: DataPath, *, tracking: str) -> Trained:
         options = self._options

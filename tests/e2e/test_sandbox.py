@@ -134,7 +134,7 @@ def test_next_run_ends_processes_of_a_killed_one(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda trips: trips.slice(0, 0), "holds no trip of 2023-03"),
+        (lambda trips: trips.slice(0, 0), "days of 2023-03 with 100 rides: got 0"),
         (lambda trips: trips.drop_columns("trip_distance"), "has no column trip_distance"),
         (None, "green_tripdata_2023-03.parquet does not exist"),
     ],

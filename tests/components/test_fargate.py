@@ -17,7 +17,7 @@ from tests.components.conftest import DATA
 
 ARN = "arn:aws:s3:::"
 SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer", "mlflow")
-INVOKES = {"aws:index/getRegion:getRegion": {"region": "us-east-1"}}
+FAMILY_ARN = "arn:aws:ecs:us-east-1:123456789012:task-definition/mlops-taxi-prediction-worker-dev"
 
 
 @pytest.fixture
@@ -52,6 +52,7 @@ def fargate(deploy: Callable[..., Any]) -> Callable[..., Any]:
                     {"secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:m"}
                 ],
             },
+            "aws:ecs/taskDefinition:TaskDefinition": {"arnWithoutRevision": FAMILY_ARN},
             "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "alb.example", "zoneId": "Z1"},
             "aws:secretsmanager/secretVersion:SecretVersion": {
                 "secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
@@ -255,15 +256,18 @@ def test_in_production_only_the_scheduler_may_start_tasks_and_only_the_worker(fa
         }
         for policy in deployed.all("RolePolicy")
     }
-    assert allowed["orchestration-scheduler"]["RunTask"] == [
-        "arn:aws:ecs:us-east-1:123456789012:orchestration-worker"
-    ]
+    assert allowed["orchestration-scheduler"]["RunTask"] == [f"{FAMILY_ARN}:*"]
     assert "RunTask" not in allowed["orchestration-airflow"]
     environment = {
         one["name"]: one["value"] for one in containers(deployed, "scheduler")["scheduler"]["environment"]
     }
     assert environment["AIRFLOW__CORE__EXECUTOR"].endswith("AwsEcsExecutor")
     assert environment["AIRFLOW__AWS_ECS_EXECUTOR__SUBNETS"] == "subnet-3,subnet-4"
+
+
+def test_old_revisions_outlive_a_rollout(fargate: Any) -> None:
+    """A scheduler that ECS is replacing, or rolls back to, goes on with the revision it knows."""
+    assert {task.inputs["skipDestroy"] for task in fargate("production").all("TaskDefinition")} == {True}
 
 
 def test_the_default_strategy_of_the_source_design_is_reachable(fargate: Any) -> None:

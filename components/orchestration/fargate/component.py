@@ -214,7 +214,7 @@ class FargateOrchestration(pulumi.ComponentResource):
                 *self._work,
                 *roles.run_tasks(
                     cluster_arn=self._cluster.arn,
-                    task_definition_arn=worker.arn,
+                    family_arn=worker.arn_without_revision,
                     tasks_arn=self._cluster.arn.apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*"),
                     role_arns=[self._airflow_role.arn, self._execution_role.arn],
                 ),

@@ -76,12 +76,16 @@ def exec_channel() -> Document:
 
 
 def run_tasks(
-    *, cluster_arn: Any, task_definition_arn: Any, tasks_arn: Any, role_arns: Sequence[Any]
+    *, cluster_arn: Any, family_arn: Any, tasks_arn: Any, role_arns: Sequence[Any]
 ) -> list[Document]:
-    """Starting tasks of one task definition on one cluster, watching and stopping them."""
+    """Starting tasks of one family on one cluster, watching and stopping them.
+
+    Every revision is allowed: during a rollout the old scheduler starts tasks of the revision it knows.
+    """
     here = {"ArnEquals": {"ecs:cluster": cluster_arn}}
+    revisions = pulumi.Output.format("{0}:*", family_arn)
     return [
-        statement(["ecs:RunTask"], [task_definition_arn], sid="RunTask", conditions=here),
+        statement(["ecs:RunTask"], [revisions], sid="RunTask", conditions=here),
         statement(["ecs:DescribeTasks", "ecs:StopTask"], [tasks_arn], sid="Tasks", conditions=here),
         statement(
             ["iam:PassRole"],

@@ -81,6 +81,8 @@ class Services:
             task_role_arn=role_arn,
             container_definitions=pulumi.Output.json_dumps(list(containers)),
             volumes=volumes,
+            # A scheduler that is being replaced, or that ECS rolls back to, starts tasks of its revision.
+            skip_destroy=True,
             opts=pulumi.ResourceOptions(parent=self._parent),
         )
 

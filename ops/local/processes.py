@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ops.local.errors import LocalRunError
-from ops.local.folder import PROCESSES, claim
+from ops.local.folder import PROCESSES
 
 GRACE_SECONDS = 5.0
 
@@ -86,9 +86,9 @@ class ProcessFile:
         """Keeps other runs out of the folder, and ends what a killed or a kept run left running.
 
         Raises:
-            LocalRunError: another run holds it, or the folder cannot be that of a run.
+            LocalRunError: another run holds it.
         """
-        claim(self._path.parent)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock.open("a") as lock:
             try:
                 # The kernel releases the lock however a run ends.

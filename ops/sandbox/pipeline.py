@@ -14,12 +14,12 @@ from components.streaming.lambda_package import LambdaPlatform, build_zip
 from ops.engine import Deployment, EngineError, run
 from ops.local.environment import downloads, only
 from ops.local.errors import LocalRunError
-from ops.local.folder import clear, require_free
+from ops.local.folder import claim, clear, require_free
+from ops.local.moto.backend import MotoBackend
+from ops.local.moto.clients import Clients
 from ops.local.processes import Process
 from ops.local.services import ROOT, Children, Service
 from ops.local.stages import Stages
-from ops.sandbox.backend import MotoBackend
-from ops.sandbox.clients import Clients
 from ops.sandbox.deployed import DataPath, counted, data_path
 from ops.sandbox.function import ExecutionEnvironment, runtime_folder, unpack
 from ops.sandbox.options import Options
@@ -63,6 +63,7 @@ class Sandbox:
 
     def _enter(self) -> "Sandbox":
         # The children end before the threads that wait for them are joined.
+        claim(self._options.output)
         self._pool = self._stack.enter_context(ThreadPoolExecutor(WORKERS))
         self._children = self._stack.enter_context(Children(self._options.output))
         self._stages = self._stack.enter_context(Stages(self._console))
@@ -80,7 +81,7 @@ class Sandbox:
         Raises:
             LocalRunError: a stage failed; the message says where to look.
         """
-        moto, moto_up = self._serve("moto", "ops.local.moto_server", "/moto-api/")
+        moto, moto_up = self._serve("moto", "ops.local.moto.server", "/moto-api/")
         mlflow, mlflow_up = self._serve(
             "mlflow", "ops.sandbox.mlflow_server", "/api/2.0/mlflow/experiments/get?experiment_id=0"
         )

@@ -12,8 +12,8 @@ from threading import Event
 from typing import Any
 
 from ops.event_source_mapping import EventSourceMapping, InvocationResult
+from ops.local.moto.clients import Clients
 from ops.sandbox.account import Account, Ledger, dead_letters
-from ops.sandbox.clients import Clients
 from ops.sandbox.deployed import DataPath
 from ops.sandbox.results import Results
 from ops.sandbox.rides import LiveErrors, Replay

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ops.local.environment import downloads
 from ops.local.errors import LocalRunError
+from ops.local.moto.clients import Clients
 from ops.local.services import Children
-from ops.sandbox.clients import Clients
 from ops.sandbox.options import Options
 
 # The workloads and the MLflow client stay at home.

@@ -9,9 +9,9 @@ from typing import Any
 
 from ops.engine import Deployment, EngineError, Resource, run
 from ops.local.errors import LocalRunError
+from ops.local.moto.backend import MotoBackend
+from ops.local.moto.clients import Clients
 from ops.local.services import ROOT, Children
-from ops.sandbox.backend import MotoBackend
-from ops.sandbox.clients import Clients
 
 REGION = "us-east-1"
 # The months that the rehearsal trains and validates on.
@@ -24,7 +24,7 @@ class Account:
     def __init__(self, children: Children, address: str) -> None:
         self._moto = children.serve(
             "moto",
-            "ops.local.moto_server",
+            "ops.local.moto.server",
             health="/moto-api/",
             environment={"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},  # the tasks' execution role has one
             address=address,

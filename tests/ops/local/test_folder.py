@@ -6,15 +6,14 @@ import pytest
 
 from ops.local.errors import LocalRunError
 from ops.local.folder import claim, clear, require_free
-from ops.local.services import Children
 
 
 def test_refuses_a_folder_that_no_run_made(tmp_path: Path) -> None:
     tracked = tmp_path / "logs" / "tracked.txt"
     tracked.parent.mkdir()
     tracked.write_text("mine")
-    with pytest.raises(LocalRunError, match=r"--output: .* holds files that no run made"), Children(tmp_path):
-        pass
+    with pytest.raises(LocalRunError, match=r"--output: .* holds files that no run made"):
+        claim(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["logs"]
     assert tracked.read_text() == "mine"
 

@@ -19,7 +19,7 @@ RECORDS = 60_000
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder: Path = tmp_path_factory.mktemp("moto")
     with Children(folder) as children:
-        moto = children.serve("moto", "ops.local.moto_server", health="/moto-api/", environment={})
+        moto = children.serve("moto", "ops.local.moto.server", health="/moto-api/", environment={})
         children.wait(moto)
         yield moto
 

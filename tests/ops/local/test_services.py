@@ -20,7 +20,7 @@ from ops.local.services import Children
 from ops.local.signals import interrupt_on_signals
 interrupt_on_signals()
 with Children(Path(sys.argv[1])) as children:
-    moto = children.serve("moto", "ops.local.moto_server", health="/moto-api/", environment={})
+    moto = children.serve("moto", "ops.local.moto.server", health="/moto-api/", environment={})
     children.wait(moto)
     print("up", flush=True)
     time.sleep(60)
@@ -112,7 +112,7 @@ def test_failing_server(tmp_path: Path) -> None:
 
 def test_keep(tmp_path: Path) -> None:
     with Children(tmp_path) as children:
-        service = children.serve("moto", "ops.local.moto_server", health="/moto-api/", environment={})
+        service = children.serve("moto", "ops.local.moto.server", health="/moto-api/", environment={})
         children.wait(service)
         (kept,) = children.keep()
     assert kept.running()

@@ -11,9 +11,9 @@ import pytest
 from ops.engine import Asset, Registration
 from ops.engine.model import Created
 from ops.event_source_mapping import EventSourceMapping, EventSourceMappingSettings
+from ops.local.moto.backend import MotoBackend
 from ops.local.services import Children
 from ops.sandbox.account import Account, Ledger, dead_letters
-from ops.sandbox.backend import MotoBackend
 from ops.sandbox.function import ExecutionEnvironment, FunctionSettings, runtime_folder, unpack
 from ops.sandbox.results import Results
 from ops.sandbox.stream import KinesisStream, put
@@ -51,7 +51,7 @@ def registered(kind: str, name: str, /, **inputs: object) -> Registration:
 @pytest.fixture(scope="module")
 def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoBackend]:
     with Children(tmp_path_factory.mktemp("sandbox")) as children:
-        moto = children.serve("moto", "ops.local.moto_server", health="/moto-api/", environment={})
+        moto = children.serve("moto", "ops.local.moto.server", health="/moto-api/", environment={})
         children.wait(moto)
         yield MotoBackend(lambda: moto.url)
 

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from ops.engine import Deployment, run
+from ops.local.moto.clients import Clients
 from ops.rehearse.containers.account import Stack
 from ops.rehearse.containers.tasks import DATABASE, lay_out_tasks
-from ops.sandbox.clients import Clients
 
 ROOT = Path(__file__).parents[4]
 SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "mlflow"}

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from ops.engine.model import Created, Registration
-from ops.sandbox.clients import Clients
-from ops.sandbox.creators.base import Creator, name_of, picked
+from ops.local.moto.clients import Clients
+from ops.local.moto.creators.base import Creator, name_of, picked
 
 _MAPPING = {
     "batchSize": "BatchSize",

@@ -1,8 +1,8 @@
 """Queues and topics."""
 
 from ops.engine.model import Created, Registration
-from ops.sandbox.clients import Clients
-from ops.sandbox.creators.base import Creator, name_of, picked, tag_list
+from ops.local.moto.clients import Clients
+from ops.local.moto.creators.base import Creator, name_of, picked, tag_list
 
 _QUEUE = {
     "messageRetentionSeconds": "MessageRetentionPeriod",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from ops.engine.model import Created, Registration
-from ops.sandbox.clients import Clients
+from ops.local.moto.clients import Clients
 
 Creator: TypeAlias = Callable[[Clients, Registration], Created]
 

@@ -3,8 +3,8 @@
 A type that is not in `CREATORS` stays planned. Inputs and outputs bear the provider's camelCase names.
 """
 
-from ops.sandbox.creators import alarms, containers, iam, messaging, s3, secrets, streaming
-from ops.sandbox.creators.base import Creator
+from ops.local.moto.creators import alarms, containers, iam, messaging, s3, secrets, streaming
+from ops.local.moto.creators.base import Creator
 
 CREATORS: dict[str, Creator] = {
     **s3.CREATORS,

@@ -3,8 +3,8 @@
 import json
 
 from ops.engine.model import Created, Registration
-from ops.sandbox.clients import Clients
-from ops.sandbox.creators.base import Creator, name_of, picked
+from ops.local.moto.clients import Clients
+from ops.local.moto.creators.base import Creator, name_of, picked
 
 
 def _cluster(clients: Clients, resource: Registration) -> Created:

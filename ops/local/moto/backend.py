@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ops.engine.model import Created, Registration
-from ops.sandbox.clients import Clients
-from ops.sandbox.creators import CREATORS
+from ops.local.moto.clients import Clients
+from ops.local.moto.creators import CREATORS
 
 PROVIDER = "pulumi:providers:aws"
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops.engine.model import Created, Registration
-from ops.sandbox.clients import Clients
-from ops.sandbox.creators.base import Creator, api, name_of, tag_list
+from ops.local.moto.clients import Clients
+from ops.local.moto.creators.base import Creator, api, name_of, tag_list
 
 
 def _bucket(clients: Clients, resource: Registration) -> Created:

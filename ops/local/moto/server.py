@@ -1,4 +1,4 @@
-"""`python -m ops.local.moto_server FD`: AWS's API, served by moto on a listening socket."""
+"""`python -m ops.local.moto.server FD`: AWS's API, served by moto on a listening socket."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from moto.s3.models import FakeBucket
 from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 from werkzeug.serving import make_server
 
-from ops.local.moto_shard import LockedShard
+from ops.local.moto.shard import LockedShard
 
 
 def main(descriptor: int) -> None:

@@ -1,8 +1,8 @@
 """Roles, policies and instance profiles."""
 
 from ops.engine.model import Created, Registration
-from ops.sandbox.clients import Clients
-from ops.sandbox.creators.base import Creator, name_of, tag_list
+from ops.local.moto.clients import Clients
+from ops.local.moto.creators.base import Creator, name_of, tag_list
 
 
 def _role(clients: Clients, resource: Registration) -> Created:

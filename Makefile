@@ -35,7 +35,7 @@ sandbox: $(VENV)/.installed  ## deploy to a local stand-in for AWS, train, strea
 	@$(BIN)/python -m ops sandbox $(ARGS)
 
 .PHONY: rehearse
-rehearse: $(VENV)/.installed  ## run Airflow, MLflow and what they need without Docker; needs Postgres and Redis
+rehearse: $(VENV)/.installed  ## run Airflow, MLflow and what they need in real containers, with faults; ARGS="--engine processes" without Docker
 	@$(BIN)/python -m ops rehearse $(ARGS)
 
 .PHONY: test

@@ -1,7 +1,7 @@
 """The only reader of the stack's config: one frozen `Settings`, or one message with every problem."""
 
 import json
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any, cast, get_type_hints
@@ -57,6 +57,7 @@ class Settings:
             aws=_namespace(config, "aws"),
             secrets=_namespace(dict.fromkeys(secrets, ""), project).keys(),
             aws_secrets=_namespace(dict.fromkeys(secrets, ""), "aws").keys(),
+            other_keys=[key for key in config if key.partition(":")[0] not in (project, "aws")],
         )
 
     @classmethod
@@ -67,15 +68,18 @@ class Settings:
         aws: Mapping[str, str] | None = None,
         secrets: Container[str] = (),
         aws_secrets: Container[str] = (),
+        other_keys: Iterable[str] = (),
     ) -> "Settings":
         """Validates `config`: keys without their namespace to values as Pulumi has them (text or JSON).
 
-        No message shows the value of a key in `secrets`; the keys in `aws_secrets` become secret Outputs.
+        No message shows the value of a key in `secrets`; the keys in `aws_secrets` become secret Outputs;
+        `other_keys` are the stack's keys of further namespaces, which are refused where they name a setting.
 
         Raises:
             SettingsError: with every problem found.
         """
         problems = [*_tier_problems(config), *_unknown_keys(config), *unknown_aws_keys(aws or {})]
+        problems += _keys_of_other_projects(other_keys)
         chosen = {key: _decode(value) for key, value in config.items() if not _left_to_tier(key, value)}
         values = {**tier_values(config.get("tier", DEFAULT_TIER)), **chosen}
         sections = {name: _section(section, values, secrets, problems) for name, section in _SECTIONS.items()}
@@ -122,6 +126,18 @@ def _unknown_keys(config: Mapping[str, str]) -> Iterator[str]:
         close = get_close_matches(key, config_keys(), n=1)
         hint = f"did you mean {close[0]}?" if close else "see the config section of Pulumi.yaml"
         yield f"{key}: not a setting; {hint}"
+
+
+def _keys_of_other_projects(other_keys: Iterable[str]) -> Iterator[str]:
+    """Keys that kept the name which the project had before; without them its stack gets the default tier."""
+    for key in sorted(other_keys):
+        namespace, _, name = key.partition(":")
+        if name in config_keys():
+            project, file = pulumi.get_project(), f"Pulumi.{pulumi.get_stack()}.yaml"
+            yield (
+                f"{key}: a setting of project {namespace!r}, and this project is {project!r}; "
+                f"in {file} write {name}: without a project's name"
+            )
 
 
 def _left_to_tier(key: str, value: str) -> bool:

@@ -10,7 +10,8 @@ _HEAD = """# Configuration
 
 Every key is set with `pulumi config set KEY VALUE` and described in `Pulumi.yaml`. Where four
 values are given, the tier decides, in the order micro, learning, standard, production, until the
-key is set. This page is made by `make docs`.
+key is set. In a stack file a key needs no project in front (`tier: learning`), so that the files serve the
+project under any name that `pulumi new` gives it. This page is made by `make docs`.
 """
 
 

@@ -4,11 +4,12 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-PROJECT = "mlops-taxi-prediction"
+ROOT = Path(__file__).resolve().parents[2]
 
 app = typer.Typer(no_args_is_help=True, help="Act on a deployed stack.")
 
@@ -44,7 +45,7 @@ def redrive(
         from ops.stack.clients import clients
 
         aws = clients()
-        url = queue_url or aws.sqs.get_queue_url(QueueName=f"{PROJECT}-dead-letters-{stack}")["QueueUrl"]
+        url = queue_url or aws.sqs.get_queue_url(QueueName=_name("dead-letters", stack))["QueueUrl"]
         from ops.stack.redrive import Redrive
         from ops.stack.report import follow
 
@@ -76,9 +77,16 @@ def wake(
         from ops.stack.wake import wake as start
 
         session: Any = boto3.Session()
-        for one in start(f"{PROJECT}-office-hours-{stack}", session.client, dry_run=dry_run):
+        for one in start(_name("office-hours", stack), session.client, dry_run=dry_run):
             state = "would be started" if dry_run else "runs already" if one.already_running else "starting"
             print(f"{one.name}: {state}")
+
+
+def _name(thing: str, stack: str | None) -> str:
+    """What the stack's `thing` is called in AWS."""
+    from ops.engine.project import Project
+
+    return f"{Project.load(ROOT).name}-{thing}-{stack}"
 
 
 @contextmanager
@@ -86,8 +94,10 @@ def _plain_errors(command: str = "redrive") -> Iterator[None]:
     """Turn what AWS and its client refuse into one line and exit code 2."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from ops.engine.model import EngineError
+
     try:
         yield
-    except (BotoCoreError, ClientError, ValueError) as error:
+    except (BotoCoreError, ClientError, EngineError, ValueError) as error:
         print(f"{command}: {error}", file=sys.stderr)
         raise typer.Exit(2) from None

@@ -189,10 +189,18 @@ def test_a_secret_of_the_provider_stays_one():
 
 def test_loading_reads_the_project_s_and_the_provider_s_namespaces_alone():
     pulumi.runtime.set_all_config(
-        {"mlops-taxi-prediction:tier": "micro", "aws:region": "eu-north-1", "other:tier": "huge"}, []
+        {"mlops-taxi-prediction:tier": "micro", "aws:region": "eu-north-1", "docker:host": "huge"}, []
     )
     settings = Settings.load()
     assert (settings.tier, dict(settings.aws)) == ("micro", {"region": "eu-north-1"})
+
+
+def test_settings_of_another_project_are_refused():
+    pulumi.runtime.set_all_config({"mlops-taxi-prediction:tier": "micro", "taxi:nat": "gateway"}, [])
+    with pytest.raises(
+        SettingsError, match="taxi:nat: a setting of project 'taxi', and this project is 'mlops"
+    ):
+        Settings.load()
 
 
 @given(config=st.dictionaries(st.sampled_from(sorted(config_keys())), st.text(max_size=12), max_size=6))

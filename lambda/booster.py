@@ -22,8 +22,6 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "XGBoosterFree": [c_void_p],
     "XGBoosterSetParam": [c_void_p, c_char_p, c_char_p],
     "XGBoosterLoadModelFromBuffer": [c_void_p, c_char_p, c_uint64],
-    "XGBoosterGetNumFeature": [c_void_p, POINTER(c_uint64)],
-    "XGBoosterGetStrFeatureInfo": [c_void_p, c_char_p, POINTER(c_uint64), POINTER(POINTER(c_char_p))],
     # booster, array interface, config, DMatrix for meta data or null; shape, dimensions, result
     "XGBoosterPredictFromDense": [
         *(c_void_p, c_char_p, c_char_p, c_void_p),
@@ -80,20 +78,6 @@ class Booster:
         finalize(self, _library.XGBoosterFree, self._handle)
         _call("XGBoosterLoadModelFromBuffer", self._handle, model, len(model))
         _call("XGBoosterSetParam", self._handle, b"nthread", b"1")
-
-    @property
-    def num_features(self) -> int:
-        """The number of columns that the model was trained with."""
-        count = c_uint64()
-        _call("XGBoosterGetNumFeature", self._handle, byref(count))
-        return count.value
-
-    @property
-    def feature_types(self) -> list[str]:
-        """XGBoost's type of each column, `c` for categorical; empty when the model does not say."""
-        count, types = c_uint64(), POINTER(c_char_p)()
-        _call("XGBoosterGetStrFeatureInfo", self._handle, b"feature_type", byref(count), byref(types))
-        return [text.decode() for text in types[: count.value] if text is not None]
 
     def predict(self, matrix: "array[float]", columns: int) -> list[float]:
         """Scores every row.

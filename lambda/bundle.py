@@ -1,15 +1,14 @@
 """A model bundle: the pointer of an alias, the manifest and the model, verified before anything is scored."""
 
 import hashlib
-from array import array
-from math import nan
 from typing import Any, NamedTuple
 
 import orjson
 
 from booster import Booster, BoosterError
 from features import Encoder
-from records import Ride
+from model_file import read_features
+from records import RejectedError, Ride, parse
 from store import Store
 
 SCHEMA = 1
@@ -60,37 +59,40 @@ def read_pointer(text: bytes, name: str) -> Pointer:
         raise BundleError(f"the pointer has no {error.args[0]!r}") from None
     if not all(type(value) is str for value in found):
         raise BundleError("the pointer's fields must be strings")
-    if not (found.model_key + "/").startswith(f"models/{name}/"):
-        raise BundleError(f"the pointer leads out of models/{name}/: {found.model_key!r}")
+    folder = f"models/{name}/versions/{found.version}"
+    if found[1:3] != (f"{folder}/model.ubj", f"{folder}/manifest.json"):
+        raise BundleError(f"the pointer's keys must lie in {folder}/, got {found.model_key!r}")
     return found
 
 
 def load(store: Store, pointer: Pointer, name: str) -> Model:
-    """Fetches and verifies the bundle: checksums, features, and the manifest's smoke prediction.
+    """Fetches and verifies the bundle: checksums, version, the model's structure and features, predictions.
 
     Raises:
         BundleError: it does not fit; nothing of it may be served.
         store.StoreError: it could not be fetched.
     """
     manifest = _document(_fetch(store, pointer.manifest_key, pointer.manifest_sha256), "manifest", name)
-    payload = _fetch(store, pointer.model_key, pointer.model_sha256)
+    content = _fetch(store, pointer.model_key, pointer.model_sha256)
     try:
+        if manifest["version"] != pointer.version:
+            raise ValueError(f"the manifest is that of version {manifest['version']!r}")
         encoder = Encoder(manifest["features"])
-        booster = Booster(payload)
-        _check_features(booster, encoder)
-        _check_smoke(booster, len(encoder.types), manifest["smoke"])
-    except (BoosterError, ValueError) as error:
+        _check_features(content, encoder)
+        model = Model(pointer, Booster(content), encoder)
+        _check_smoke(model, manifest["smoke"])
+    except (BoosterError, RejectedError, ValueError) as error:
         raise BundleError(f"version {pointer.version}: {error}") from error
     except (KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"version {pointer.version}: the manifest is incomplete: {error!r}") from error
-    return Model(pointer, booster, encoder)
+    return model
 
 
 def _document(text: bytes, kind: str, name: str) -> dict[str, Any]:
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise BundleError(f"the {kind} is no JSON: {error}") from None
+        raise BundleError(f"the {kind} is not valid JSON: {error}") from None
     if type(document) is not dict or document.get("schema") != SCHEMA or document.get("name") != name:
         raise BundleError(f"the {kind} is not of schema {SCHEMA} and model {name!r}")
     return document
@@ -105,17 +107,18 @@ def _fetch(store: Store, key: str, sha256: str) -> bytes:
     return body
 
 
-def _check_features(booster: Booster, encoder: Encoder) -> None:
-    types = booster.feature_types
-    if booster.num_features != len(encoder.types) or types != encoder.types:
+def _check_features(content: bytes, encoder: Encoder) -> None:
+    found = read_features(content)
+    if found != (encoder.names, encoder.types):
         raise ValueError(
-            f"the model takes {booster.num_features} features of types {types}, "
-            f"the manifest lists {encoder.types}"
+            f"the model takes {found.names} of types {found.types}, "
+            f"the manifest lists {encoder.names} of types {encoder.types}"
         )
 
 
-def _check_smoke(booster: Booster, columns: int, smoke: dict[str, Any]) -> None:
-    values = array("f", [nan if value is None else value for row in smoke["rows"] for value in row])
-    found, expected = booster.predict(values, columns), smoke["predictions"]
-    if not expected or found != expected:
-        raise ValueError(f"the smoke prediction is {found}, the manifest says {expected}")
+def _check_smoke(model: Model, smoke: dict[str, Any]) -> None:
+    """The bundle's own ride events give the predictions that training made of them, bit for bit."""
+    rides = [parse(event) for event in smoke["events"]]
+    found = model.predict([ride for ride in rides if type(ride) is Ride])
+    if not found or found != smoke["predictions"]:
+        raise ValueError(f"the smoke test predicts {found}, the manifest says {smoke['predictions']}")

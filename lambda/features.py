@@ -24,6 +24,7 @@ class Encoder:
 
     def __init__(self, features: Sequence[dict[str, Any]]) -> None:
         self._columns = [_column(feature) for feature in features]
+        self.names = [feature["name"] for feature in features]
         self.types = ["q" if codes is None else "c" for _, codes in self._columns]
 
     def matrix(self, rides: Sequence[Ride]) -> "array[float]":
@@ -47,4 +48,7 @@ def _column(feature: dict[str, Any]) -> tuple[int, dict[float, int] | None]:
         raise ValueError(f"feature {name!r} cannot be {kind!r}")
     if kind == "numeric":
         return COLUMNS.index(name), None
-    return COLUMNS.index(name), {zone: code for code, zone in enumerate(feature["categories"])}
+    zones = feature["categories"]
+    if not all(type(zone) is int for zone in zones) or zones != sorted(set(zones)):
+        raise ValueError(f"the categories of {name} must be integers in ascending order, got {zones}")
+    return COLUMNS.index(name), {zone: code for code, zone in enumerate(zones)}

@@ -61,7 +61,16 @@ def read(data: str) -> Ride | Completed:
     try:
         event = orjson.loads(binascii.a2b_base64(data))
     except (orjson.JSONDecodeError, binascii.Error) as error:
-        raise RejectedError(f"the record is no JSON in UTF-8: {error}") from None
+        raise RejectedError(f"the record is not valid JSON in UTF-8: {error}") from None
+    return parse(event)
+
+
+def parse(event: Any) -> Ride | Completed:
+    """Reads a ride event.
+
+    Raises:
+        RejectedError: it is no ride event; the message says what is wrong.
+    """
     if type(event) is not dict:
         raise RejectedError(f"the record must be a JSON object, got {type(event).__name__}")
     ride_id = event.get("ride_id")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 import xgboost
+from numpy.typing import NDArray
 
 MODEL = "ride_duration_prediction_model"
 ZONES = [1, 7, 42, 74, 75, 130, 205]
@@ -17,6 +18,7 @@ FEATURES = [
     {"name": "DOLocationID", "type": "categorical", "categories": ZONES},
     {"name": "trip_distance", "type": "numeric"},
 ]
+NAMES = ["PULocationID", "DOLocationID", "trip_distance"]
 TYPES = ["c", "c", "q"]
 RIDE = {"PULocationID": 130, "DOLocationID": 205, "trip_distance": 3.66}
 SHARD = "shardId-000000000000"
@@ -29,8 +31,14 @@ def booster(rounds: int = 20, *, seed: int = 7) -> xgboost.Booster:
     zones = random.integers(0, len(ZONES), size=(4000, 2))
     matrix = np.column_stack([zones, random.gamma(2, 2, 4000)]).astype(np.float32)
     minutes = 3 * matrix[:, 2] + matrix[:, 0] + random.normal(0, 1, 4000) + 5
-    train = xgboost.DMatrix(matrix, minutes, feature_types=TYPES, enable_categorical=True)
-    return xgboost.train({"tree_method": "hist", "max_depth": 6, "nthread": 1}, train, rounds)
+    return xgboost.train({"tree_method": "hist", "max_depth": 6, "nthread": 1}, data(matrix, minutes), rounds)
+
+
+def data(matrix: NDArray[np.float32], minutes: NDArray[Any] | None = None) -> xgboost.DMatrix:
+    """A matrix of the model's three features."""
+    return xgboost.DMatrix(
+        matrix, minutes, feature_names=NAMES, feature_types=TYPES, enable_categorical=True, nthread=1
+    )
 
 
 def bundle(
@@ -39,7 +47,10 @@ def bundle(
     """A bundle's objects by key, in the order of publication; `changes` are made to the manifest."""
     folder = f"models/{MODEL}/versions/{version}"
     rows = np.array([[5, 6, 3.66], [0, np.nan, 1.5], [np.nan, 2, 30.0]], dtype=np.float32)
-    smoke = xgboost.DMatrix(rows, feature_types=TYPES, enable_categorical=True)
+    events = [
+        {"ride_id": number, "ride": {"PULocationID": pickup, "DOLocationID": dropoff, "trip_distance": miles}}
+        for number, (pickup, dropoff, miles) in enumerate([(130, 205, 3.66), (1, 265, 1.5), (265, 42, 30.0)])
+    ]
     payload = bytes(model.save_raw("ubj"))
     manifest = {
         "schema": 1,
@@ -51,10 +62,7 @@ def bundle(
         "metrics": {"valid_rmse": 1.0, "valid_mae": 1.0, "valid_month": "2023-02"},
         "model_sha256": hashlib.sha256(payload).hexdigest(),
         "base_margin": None,
-        "smoke": {
-            "rows": [[None if np.isnan(x) else float(x) for x in row] for row in rows],
-            "predictions": [float(x) for x in model.predict(smoke)],
-        },
+        "smoke": {"events": events, "predictions": [float(x) for x in model.predict(data(rows))]},
         "libraries": {"xgboost": xgboost.__version__},
         "created_at": "2023-03-01T00:00:00+00:00",
     } | changes

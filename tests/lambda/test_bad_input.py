@@ -3,13 +3,23 @@
 import base64
 import gzip
 import json
+import os
+import random
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.bundles import RIDE, ride_event
+from tests.bundles import FEATURES, MODEL, RIDE, booster, bundle, data, ride_event
+from tests.hostile import record
+from workloads.training.features import Feature, matrix
+
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
+FIRST = 49_000_000_000_000_000_000_001  # the sequence number of a batch's first record
+KINDS = ("predictions", "rejected", "actuals")
 
 Lines = dict[str, list[dict[str, Any]]]
 
@@ -33,13 +43,22 @@ REJECTED = {
     "boolean distance": ride_event(trip_distance=True),
     "no distance": ride_event(trip_distance=None),
     "zone 0": ride_event(PULocationID=0),
-    "zone 266": ride_event(DOLocationID=266),
+    "zone 266": ride_event(PULocationID=266),
+    "drop-off zone 0": ride_event(DOLocationID=0),
+    "drop-off zone 266": ride_event(DOLocationID=266),
+    "textual drop-off zone": ride_event(DOLocationID="205"),
     "textual zone": ride_event(PULocationID="130"),
     "boolean zone": ride_event(PULocationID=True),
     "fractional zone": ride_event(PULocationID=130.0),
     "huge zone": ride_event(PULocationID=10**30),
     "bad time": ride_event(lpep_pickup_datetime="yesterday"),
     "numeric time": ride_event(lpep_pickup_datetime=1),
+    "a time with an offset": ride_event(lpep_pickup_datetime="2023-03-01T08:30:00-05:00"),
+    "a time in UTC": ride_event(lpep_pickup_datetime="2023-03-01T08:30:00Z"),
+    "a date without a time": ride_event(lpep_pickup_datetime="2023-03-01"),
+    "negative passengers": ride_event(passenger_count=-1),
+    "boolean passengers": ride_event(passenger_count=True),
+    "no drop-off time": b'{"ride_id": 1, "event": "completed"}',
     "fractional passengers": ride_event(passenger_count=1.5),
     "null id": ride_event(None),
     "boolean id": ride_event(True),
@@ -116,3 +135,34 @@ PAYLOADS = (
 @given(payloads=st.lists(PAYLOADS, min_size=1, max_size=20))
 def test_no_batch_raises_and_no_record_is_dropped(predictor: Any, payloads: list[bytes]) -> None:
     assert_accounted(predictor(payloads), payloads)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_hostile_records(bench: Any, part: int) -> None:
+    """Each record ends in one line, and each prediction is what training's own code computes of that ride."""
+    draw = random.Random(10 * SEED + part)
+    model = booster()
+    seen = dict.fromkeys(KINDS, 0)
+    for _ in range(15):
+        payloads = [record(draw) for _ in range(200)]
+        bench.bucket.objects = dict(bundle(model, "1"))
+        assert bench.send(payloads) == []
+        written = {kind: bench.written(kind) for kind in KINDS}
+        assert_accounted(written, payloads)
+        assert_predictions(written["predictions"], payloads, model)
+        seen = {kind: seen[kind] + len(written[kind]) for kind in KINDS}
+    assert min(seen.values()) > 20, seen
+
+
+def assert_predictions(lines: list[dict[str, Any]], payloads: list[bytes], model: Any) -> None:
+    """The rides are those that were sent, and the minutes those of the xgboost package."""
+    rides = pd.DataFrame([line["ride"] for line in lines])
+    features: list[Feature] = [Feature(**feature) for feature in FEATURES]
+    blank = rides.assign(lpep_pickup_datetime=pd.NaT, passenger_count=np.nan)
+    expected = model.predict(data(matrix(blank, features))).astype(float)
+    np.testing.assert_array_equal([line["prediction"]["ride_duration"] for line in lines], expected)
+    for line in lines:
+        sent = json.loads(payloads[int(line["sequence_number"]) - FIRST])
+        assert line["prediction"]["ride_id"] == sent["ride_id"]
+        assert line["model"] == MODEL
+        assert line["ride"].items() <= sent.get("ride", sent).items()

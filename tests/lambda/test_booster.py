@@ -8,7 +8,7 @@ import pytest
 import xgboost
 
 from booster import Booster, BoosterError
-from tests.bundles import TYPES, ZONES, booster
+from tests.bundles import ZONES, booster, data
 
 EDGES = [0.0, -0.0, 5e-324, 1.17549435e-38, 1e-45, 3.4e38, -3.4e38, np.nan]
 
@@ -38,7 +38,7 @@ def rows(model: xgboost.Booster) -> np.ndarray[Any, Any]:
 def test_predictions_are_bit_identical_at_every_threshold(rounds: int) -> None:
     model = booster(rounds)
     matrix = rows(model)
-    expected = model.predict(xgboost.DMatrix(matrix, feature_types=TYPES, enable_categorical=True))
+    expected = model.predict(data(matrix))
     lean = Booster(bytes(model.save_raw("ubj")))
     found = np.array(lean.predict(array("f", matrix.ravel().tolist()), 3), dtype=np.float32)
     assert found.tobytes() == expected.tobytes()
@@ -48,17 +48,10 @@ def test_predictions_are_bit_identical_at_every_threshold(rounds: int) -> None:
 def test_other_kinds_of_trees_are_bit_identical_too(parameters: dict[str, Any]) -> None:
     random = np.random.default_rng(1)
     matrix = np.column_stack([random.integers(0, 7, (900, 2)), random.gamma(2, 2, 900)]).astype(np.float32)
-    train = xgboost.DMatrix(matrix, matrix[:, 2] * 3, feature_types=TYPES, enable_categorical=True)
-    model = xgboost.train({"nthread": 1, **parameters}, train, 12)
+    model = xgboost.train({"nthread": 1, **parameters}, data(matrix, matrix[:, 2] * 3), 12)
     lean = Booster(bytes(model.save_raw("ubj")))
     found = np.array(lean.predict(array("f", matrix.ravel().tolist()), 3), dtype=np.float32)
-    again = xgboost.DMatrix(matrix, feature_types=TYPES, enable_categorical=True)
-    assert found.tobytes() == model.predict(again).tobytes()
-
-
-def test_the_model_says_what_it_takes() -> None:
-    lean = Booster(bytes(booster().save_raw("ubj")))
-    assert (lean.num_features, lean.feature_types) == (3, TYPES)
+    assert found.tobytes() == model.predict(data(matrix)).tobytes()
 
 
 def test_a_matrix_of_another_width_is_refused() -> None:

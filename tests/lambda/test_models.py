@@ -1,12 +1,13 @@
 """How the function follows the champion: a good bundle is swapped in, a bad one never is."""
 
+import hashlib
 import json
 from typing import Any
 
 import pytest
 
 from store import StoreError
-from tests.bundles import FEATURES, MODEL, booster, bundle, ride_event
+from tests.bundles import FEATURES, MODEL, RIDE, ZONES, booster, bundle, ride_event
 
 POINTER = f"models/{MODEL}/champion.json"
 MODEL_KEY = f"models/{MODEL}/versions/2/model.ubj"
@@ -58,26 +59,55 @@ def pointing(**changes: Any) -> dict[str, bytes]:
     return replaced(POINTER, json.dumps(kept).encode())
 
 
+def renamed(version: str) -> dict[str, bytes]:
+    """Version 2, whose manifest says another one, with a checksum that fits."""
+    manifest = newer()[MANIFEST_KEY].replace(b'"version": "2"', b'"version": "%s"' % version.encode())
+    return pointing(manifest_sha256=hashlib.sha256(manifest).hexdigest()) | {MANIFEST_KEY: manifest}
+
+
+EVENT = {"ride_id": 1, "ride": RIDE}
+COMPLETED = {"ride_id": 1, "event": "completed", "lpep_dropoff_datetime": "2023-03-01T09:00:00"}
 MODEL_BYTES = newer()[MODEL_KEY]
+
+
+def annotated() -> bytes:
+    """The model of version 2 with a note, which no prediction depends on."""
+    model = booster(5)
+    model.set_attr(note="x")
+    return bytes(model.save_raw("ubj"))
+
+
 BROKEN = {
+    "a model of another checksum": replaced(MODEL_KEY, annotated()),
+    "a manifest of another checksum": replaced(MANIFEST_KEY, newer(metrics={})[MANIFEST_KEY]),
     "no model": without(MODEL_KEY),
     "no manifest": without(MANIFEST_KEY),
     "a damaged model": replaced(MODEL_KEY, MODEL_BYTES[:-1] + b"?"),
     "a truncated model": replaced(MODEL_KEY, MODEL_BYTES[:100]),
     "an empty model": replaced(MODEL_KEY, b""),
     "a damaged manifest": replaced(MANIFEST_KEY, newer()[MANIFEST_KEY].replace(b"numeric", b"nemeric")),
-    "a pointer that is no JSON": replaced(POINTER, b"{"),
+    "a pointer that is not valid JSON": replaced(POINTER, b"{"),
     "another schema": pointing(schema=2),
     "another model's pointer": pointing(name="other"),
     "a pointer without checksum": pointing(model_sha256=None),
     "a pointer with a number for a key": pointing(model_key=1),
-    "a pointer out of the folder": pointing(model_key="predictions/x"),
+    "a model outside its folder": pointing(model_key="predictions/x"),
+    "another version's model": pointing(model_key=f"models/{MODEL}/versions/1/model.ubj"),
+    "another version's folder": pointing(version="3"),
+    "a manifest outside its folder": pointing(manifest_key=f"models/{MODEL}/manifest.json"),
     "an unknown feature": newer(features=[*FEATURES[:2], {"name": "fare_amount", "type": "numeric"}]),
     "a feature too few": newer(features=FEATURES[:2]),
     "features in another order": newer(features=[FEATURES[2], *FEATURES[:2]]),
     "a zone as a number": newer(features=[{"name": "PULocationID", "type": "numeric"}, *FEATURES[1:]]),
-    "another smoke prediction": newer(smoke={"rows": [[5, 6, 3.66]], "predictions": [1.0]}),
-    "no smoke prediction": newer(smoke={"rows": [], "predictions": []}),
+    "another smoke prediction": newer(smoke={"events": [EVENT], "predictions": [1.0]}),
+    "no smoke prediction": newer(smoke={"events": [], "predictions": []}),
+    "a smoke event that is refused": newer(smoke={"events": [{}], "predictions": [1.0]}),
+    "a finished ride as smoke event": newer(smoke={"events": [COMPLETED], "predictions": [1.0]}),
+    "encoded rows for events": newer(smoke={"rows": [[5, 6, 3.66]], "predictions": [1.0]}),
+    "swapped zones": newer(features=[FEATURES[1], FEATURES[0], FEATURES[2]]),
+    "swapped categories": newer(features=[{**FEATURES[0], "categories": [7, 1, *ZONES[2:]]}, *FEATURES[1:]]),
+    "categories as text": newer(features=[{**FEATURES[0], "categories": list("1234567")}, *FEATURES[1:]]),
+    "a manifest of another version": renamed("3"),
     "no features": newer(features=None),
 }
 

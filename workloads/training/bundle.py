@@ -10,11 +10,15 @@ import numpy as np
 import pandas as pd
 import xgboost
 
-from workloads.training.features import Feature, matrix
+from workloads.training.features import Feature
 from workloads.training.model import Model, Score, predict
 
 SCHEMA = 1
-SMOKE_ROWS = 16
+SMOKE_RIDES = 16
+WEEK_ENDS = (
+    "2023-01-01T23:59:59",
+    "2023-01-02T00:00:00",
+)  # the last second of a Sunday, the first of a Monday
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,15 +120,39 @@ def pack(
 
 
 def _smoke(model: Model, train: pd.DataFrame) -> dict[str, Any]:
-    """Rows spread over the training data, and one of missing values, with their predictions."""
-    rides = train.iloc[np.linspace(0, len(train) - 1, SMOKE_ROWS).astype(int)]
-    unknown = rides.tail(1).assign(PULocationID=0, DOLocationID=0, passenger_count=np.nan)
-    rides = pd.concat([rides, unknown])
-    rows = matrix(rides, model.features).astype(np.float64)
+    """Ride events and their predictions, which the predictor must repeat with its own code for the features.
+
+    They are spread over the training data. The last one comes again at the ends of the week, and from a zone
+    that was never seen, without the fields that an event may leave out.
+    """
+    spread = train.iloc[np.linspace(0, len(train) - 1, SMOKE_RIDES).astype(int)]
+    last = spread.tail(1)
+    unseen = min({*range(1, 266)} - {*train["PULocationID"]}, default=265)
+    partial = last.assign(
+        PULocationID=unseen, lpep_pickup_datetime=pd.Timestamp("NaT"), passenger_count=np.nan
+    )
+    week_ends = [last.assign(lpep_pickup_datetime=pd.Timestamp(time)) for time in WEEK_ENDS]
+    rides = pd.concat([spread, *week_ends, partial])
     return {
-        "rows": [[None if np.isnan(value) else value for value in row] for row in rows.tolist()],
+        "events": [
+            {"ride_id": number, "ride": _ride(row)} for number, row in enumerate(rides.to_dict("records"))
+        ],
         "predictions": model.predict(rides).astype(np.float64).tolist(),
     }
+
+
+def _ride(row: dict[Any, Any]) -> dict[str, Any]:
+    """A row of training data as a ride event has it, without what is missing."""
+    fields: dict[str, Any] = {
+        "PULocationID": int(row["PULocationID"]),
+        "DOLocationID": int(row["DOLocationID"]),
+        "trip_distance": float(row["trip_distance"]),
+    }
+    if not pd.isna(row["lpep_pickup_datetime"]):
+        fields["lpep_pickup_datetime"] = row["lpep_pickup_datetime"].isoformat()
+    if not pd.isna(row["passenger_count"]):
+        fields["passenger_count"] = int(row["passenger_count"])
+    return fields
 
 
 def _sha256(content: bytes) -> str:

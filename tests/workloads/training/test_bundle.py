@@ -1,42 +1,49 @@
-"""What a bundle holds, and that the predictor computes from it what training computed."""
+"""What a bundle holds, and that the predictor predicts with it what training predicted."""
 
+import base64
 import hashlib
 import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import xgboost
+import pytest
 
 import bundle as predictor_bundle
-from features import Encoder
-from records import COLUMNS, Ride
+from records import Ride, read
 from store import Object
 from workloads.training.bundle import Bundle
-from workloads.training.features import describe, matrix
 from workloads.training.model import Model
 
 
-def ride(row: dict[Any, Any]) -> Ride:
-    """A row of a month as the predictor has it."""
-    time = row["lpep_pickup_datetime"]
-    values = {
-        **row,
-        "pickup_hour": time.hour,
-        "pickup_weekday": time.weekday(),
-        "pickup_hour_of_week": time.weekday() * 24 + time.hour,
-        "pickup_minute_of_day": time.hour * 60 + time.minute,
-    }
-    return Ride("1", {}, tuple(values[name] for name in COLUMNS))
+def served_ride(event: dict[str, Any]) -> Ride:
+    """A ride event as the predictor reads it."""
+    found = read(base64.b64encode(json.dumps(event).encode()).decode())
+    assert isinstance(found, Ride)
+    return found
 
 
-def test_predictor_makes_the_same_matrix(train_set: pd.DataFrame, validation_set: pd.DataFrame) -> None:
-    features = describe(train_set)
-    rows = [ride(row) for row in validation_set.to_dict("records")]
-    served = np.array(Encoder([dict(feature) for feature in features]).matrix(rows), dtype=np.float32)
-    trained = matrix(validation_set, features)
-    assert np.isnan(trained).any(), "a missing value is among them"
-    np.testing.assert_array_equal(served.reshape(trained.shape), trained)
+def event(row: dict[Any, Any]) -> dict[str, Any]:
+    """A row of a month as a ride event."""
+    ride = {name: row[name] for name in ("PULocationID", "DOLocationID", "trip_distance")}
+    ride["lpep_pickup_datetime"] = row["lpep_pickup_datetime"].isoformat()
+    if not pd.isna(row["passenger_count"]):
+        ride["passenger_count"] = int(row["passenger_count"])
+    return {"ride_id": 1, "ride": ride}
+
+
+def served(bundle: Bundle) -> predictor_bundle.Model:
+    """The bundle as the predictor loads it."""
+
+    class Store:
+        def get(self, key: str, *, etag: str = "") -> Object:
+            return Object({"ubj": bundle.model, "json": bundle.manifest}[key.rpartition(".")[2]], "1")
+
+        def put(self, key: str, body: bytes) -> None:
+            raise AssertionError
+
+    pointer = predictor_bundle.read_pointer(json.dumps(bundle.pointer("current")).encode(), bundle.name)
+    return predictor_bundle.load(Store(), pointer, bundle.name)
 
 
 def test_manifest(packed: Bundle, train_set: pd.DataFrame) -> None:
@@ -44,23 +51,47 @@ def test_manifest(packed: Bundle, train_set: pd.DataFrame) -> None:
     assert manifest["model_sha256"] == hashlib.sha256(packed.model).hexdigest()
     assert manifest["training"]["rows"] == len(train_set)
     assert manifest["metrics"] == {"valid_rmse": 4.0, "valid_mae": 3.0, "valid_month": "2023-02"}
-    booster = xgboost.Booster(model_file=bytearray(packed.model))
-    rows = np.array(manifest["smoke"]["rows"], dtype=np.float32)
-    assert np.isnan(rows).any()
-    names, types = booster.feature_names, booster.feature_types
-    data = xgboost.DMatrix(rows, feature_names=names, feature_types=types, enable_categorical=True)
-    assert booster.predict(data).astype(float).tolist() == manifest["smoke"]["predictions"]
+
+
+def test_smoke_events(packed: Bundle) -> None:
+    """Whole and partial rides at the week's ends, whose predictions are those of the published bytes."""
+    smoke = json.loads(packed.manifest)["smoke"]
+    rides = pd.DataFrame([event["ride"] for event in smoke["events"]])
+    times = rides["lpep_pickup_datetime"].dropna()
+    assert {"2023-01-01T23:59:59", "2023-01-02T00:00:00"} <= {*times}
+    assert rides["lpep_pickup_datetime"].isna().sum() == 1
+    assert rides["passenger_count"].isna().any()
+    rides["lpep_pickup_datetime"] = pd.to_datetime(rides["lpep_pickup_datetime"], format="ISO8601")
+    assert packed.predict(rides).astype(float).tolist() == smoke["predictions"]
 
 
 def test_predictor_serves_the_bundle(packed: Bundle, validation_set: pd.DataFrame, fitted: Model) -> None:
-    class Store:
-        def get(self, key: str, *, etag: str = "") -> Object:
-            return Object({"ubj": packed.model, "json": packed.manifest}[key.rpartition(".")[2]], "1")
-
-        def put(self, key: str, body: bytes) -> None:
-            raise AssertionError
-
-    pointer = predictor_bundle.read_pointer(json.dumps(packed.pointer("current")).encode(), packed.name)
-    served = predictor_bundle.load(Store(), pointer, packed.name)
-    found = served.predict([ride(row) for row in validation_set.to_dict("records")])
+    found = served(packed).predict([served_ride(event(row)) for row in validation_set.to_dict("records")])
     assert np.array(found, dtype=np.float32).tobytes() == fitted.predict(validation_set).tobytes()
+
+
+WRONG_FEATURES = {
+    "weekday + 1": lambda row: (*row[:4], row[4] + 1, *row[5:]),
+    "hour of the week + 24": lambda row: (*row[:5], row[5] + 24, *row[6:]),
+    "no minutes": lambda row: (*row[:6], row[6] // 60 * 60, *row[7:]),
+    "zones swapped": lambda row: (row[1], row[0], *row[2:]),
+    "no passengers": lambda row: (*row[:7], float("nan")),
+    "time as zero": lambda row: tuple(0 if value != value else value for value in row),
+}
+
+
+@pytest.mark.parametrize("mistake", WRONG_FEATURES)
+def test_smoke_events_find_wrong_features(
+    packed: Bundle, monkeypatch: pytest.MonkeyPatch, mistake: str
+) -> None:
+    """A predictor whose code for the features differs from training's refuses the bundle by itself."""
+
+    def parse(event: object) -> object:
+        ride = read_event(event)
+        assert isinstance(ride, Ride)
+        return ride._replace(row=WRONG_FEATURES[mistake](ride.row))
+
+    read_event = predictor_bundle.parse
+    monkeypatch.setattr(predictor_bundle, "parse", parse)
+    with pytest.raises(predictor_bundle.BundleError, match="the smoke test predicts"):
+        served(packed)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import mlflow
-import numpy as np
 import pandas as pd
 import pytest
 from botocore.client import BaseClient
@@ -16,6 +15,7 @@ from workloads.training import registry
 from workloads.training import train as train_module
 from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
+from workloads.training.features import matrix
 from workloads.training.model import Model
 from workloads.training.publish import DataBucket
 from workloads.training.train import Trained
@@ -52,8 +52,10 @@ def test_logs_plots(
 def test_mlflow_serves_the_same_predictions(platform: Platform) -> None:
     platform.train()
     manifest = platform.document(f"models/{NAME}/versions/1/manifest.json")
+    rides = pd.DataFrame([event["ride"] for event in manifest["smoke"]["events"]])
+    rides["lpep_pickup_datetime"] = pd.to_datetime(rides["lpep_pickup_datetime"], format="ISO8601")
     names = [feature["name"] for feature in manifest["features"]]
-    rows = pd.DataFrame(np.array(manifest["smoke"]["rows"], dtype=np.float32), columns=names)
+    rows = pd.DataFrame(matrix(rides, manifest["features"]), columns=names)
     served = mlflow.pyfunc.load_model(f"models:/{NAME}@current")
     assert served.predict(rows).astype(float).tolist() == manifest["smoke"]["predictions"]
 

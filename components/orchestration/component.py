@@ -70,10 +70,15 @@ def _compose(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | 
 
 
 def _fargate(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | None) -> FargateOrchestration:
-    if not args.fargate.certificate_arn:
+    if args.fargate.alb_ingress_cidrs and not args.fargate.https:
         pulumi.log.warn(
-            "certificateArn is not set: passwords reach the load balancer in plain text; set it, or allow "
-            "only your own network with albIngressCidrs"
+            "domainName is not set: passwords reach the load balancer in plain text from "
+            f"{', '.join(args.fargate.alb_ingress_cidrs)}; set it for HTTPS"
+        )
+    if not args.fargate.alb_ingress_cidrs:
+        pulumi.log.warn(
+            "albIngressCidrs is not set: nobody reaches the load balancer; name ranges, such as "
+            "'[\"198.51.100.7/32\"]'"
         )
     images = _images(args, ["airflow", "mlflow"], args.settings.fargate_architecture, opts)
     fargate = FargateArgs(

@@ -1,5 +1,6 @@
-"""What Airflow and MLflow must keep to themselves, in Secrets Manager; tasks get it by reference."""
+"""The secrets of Airflow and MLflow: generated values, stored in Secrets Manager."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from components.common.names import physical_name
 
 
 class Secrets:
-    """Makes random values, and one secret of several values for each service, so that each costs once."""
+    """Generates values, and stores those of a service as one secret, because each secret costs."""
 
     def __init__(self, name: str, *, variant: str, recovery_days: int, parent: pulumi.Resource) -> None:
         self._name = name
@@ -19,18 +20,20 @@ class Secrets:
         self._recovery_days = recovery_days
         self._opts = pulumi.ResourceOptions(parent=parent)
 
-    def password(self, thing: str) -> pulumi.Output[str]:
+    def password(self, name: str) -> pulumi.Output[str]:
         """32 letters and digits, which need no escaping in a URL or an environment."""
-        made = random.RandomPassword(f"{self._name}-{thing}", length=32, special=False, opts=self._opts)
-        return made.result
+        generated = random.RandomPassword(f"{self._name}-{name}", length=32, special=False, opts=self._opts)
+        return generated.result
 
-    def fernet_key(self, thing: str) -> pulumi.Output[str]:
-        """A key for Airflow's Fernet: 32 bytes in URL-safe base 64."""
-        made = random.RandomBytes(f"{self._name}-{thing}", length=32, opts=self._opts)
-        return made.base64.apply(lambda text: text.replace("+", "-").replace("/", "_"))
+    def fernet_key(self, name: str) -> pulumi.Output[str]:
+        """A key for Airflow's Fernet: 32 bytes, which carry 190 random bits, in URL-safe base 64.
+
+        Not of RandomBytes, whose id is its base 64: ids stand in the state in plain text.
+        """
+        return self.password(name).apply(lambda text: base64.urlsafe_b64encode(text.encode()).decode())
 
     def store(self, service: str, values: pulumi.Input[Mapping[str, Any]]) -> pulumi.Output[str]:
-        """Keeps secret `values` as one JSON secret and returns its ARN, known once its value is there."""
+        """Stores `values` as one JSON secret and returns its ARN, known once its value is there."""
         secret = aws.secretsmanager.Secret(
             f"{self._name}-{service}",
             name=physical_name(f"{self._variant}-{service}"),

@@ -32,6 +32,8 @@ def invent(
     invented = {name: _filled(form, facts) for name, form in convention.outputs.items()}
     if resource.type.startswith("random:"):
         invented.update(_random(resource, facts["hex64"]))
+    if resource.type == "aws:acm/certificate:Certificate":
+        invented["domainValidationOptions"] = _domain_validation(resource.inputs)
     for name, kind in shape["outputs"].items():
         if name in _NAMES and isinstance(kind, str):
             invented.setdefault(name, facts["name"])
@@ -92,6 +94,20 @@ def _filled(template: Any, facts: Mapping[str, Any]) -> Any:
     if isinstance(template, list):
         return [_filled(item, facts) for item in template]
     return template
+
+
+def _domain_validation(inputs: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What ACM asks for to prove each name of a certificate: a CNAME record."""
+    names = [inputs["domainName"], *(inputs.get("subjectAlternativeNames") or ())]
+    return [
+        {
+            "domainName": name,
+            "resourceRecordName": f"_validation.{name}.",
+            "resourceRecordType": "CNAME",
+            "resourceRecordValue": "_validation.acm-validations.aws.",
+        }
+        for name in names
+    ]
 
 
 def _random(resource: Registration, digest: str) -> dict[str, Any]:

@@ -21,7 +21,6 @@ COMPUTED = {
     "aws:ec2/eip:Eip": {"publicIp": "203.0.113.99"},
     "aws:s3/bucketObjectv2:BucketObjectv2": {"versionId": "v1"},
     "aws:secretsmanager/secretVersion:SecretVersion": {"secretArn": SECRET_ARN},
-    "random:index/randomBytes:RandomBytes": {"base64": "a+b/"},
     "random:index/randomPassword:RandomPassword": {"result": "generated"},
 }
 

@@ -12,12 +12,21 @@ from botocore.validate import ParamValidator
 from components.common.paths import IMAGES
 from components.orchestration.containers import CONTAINERS
 from components.orchestration.fargate import FargateArgs, FargateOrchestration
-from components.settings import Settings
+from components.settings import Settings, SettingsError
 from tests.components.conftest import DATA
 
 ARN = "arn:aws:s3:::"
 SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer", "mlflow")
 FAMILY_ARN = "arn:aws:ecs:us-east-1:123456789012:task-definition/mlops-taxi-prediction-worker-dev"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/c"
+OIDC = {
+    "oidcIssuer": "https://id.x.org",
+    "oidcAuthorizationEndpoint": "https://id.x.org/authorize",
+    "oidcTokenEndpoint": "https://id.x.org/token",
+    "oidcUserInfoEndpoint": "https://id.x.org/userinfo",
+    "oidcClientId": "client",
+    "oidcClientSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:oidc",
+}
 
 
 @pytest.fixture
@@ -54,10 +63,13 @@ def fargate(deploy: Callable[..., Any]) -> Callable[..., Any]:
             },
             "aws:ecs/taskDefinition:TaskDefinition": {"arnWithoutRevision": FAMILY_ARN},
             "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "alb.example", "zoneId": "Z1"},
+            "aws:route53/record:Record": {"fqdn": "proof.x.org"},
+            "aws:acm/certificate:Certificate": {
+                "domainValidationOptions": [proof("mlflow"), proof("airflow")]
+            },
             "aws:secretsmanager/secretVersion:SecretVersion": {
                 "secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
             },
-            "random:index/randomBytes:RandomBytes": {"base64": "a+b/"},
             "random:index/randomPassword:RandomPassword": {"result": "generated"},
             "random:index/randomId:RandomId": {"hex": "0a1b"},
         }
@@ -73,6 +85,16 @@ def containers(deployed: Any, name: str) -> dict[str, Mapping[str, Any]]:
     return {one["name"]: one for one in definitions}
 
 
+def proof(service: str) -> dict[str, str]:
+    """What ACM asks for to prove a name."""
+    return {
+        "domainName": f"{service}.x.org",
+        "resourceRecordName": f"_{service[0]}.{service}.x.org",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": f"{service[0]}.acm",
+    }
+
+
 def rules(deployed: Any, kind: str) -> set[tuple[str, int, str]]:
     return {
         (
@@ -86,10 +108,10 @@ def rules(deployed: Any, kind: str) -> set[tuple[str, int, str]]:
 
 
 def test_only_the_load_balancer_is_open_and_every_way_between_the_parts_is_named(fargate: Any) -> None:
-    deployed = fargate()
+    deployed = fargate(albIngressCidrs='["198.51.100.0/24"]')
     assert rules(deployed, "SecurityGroupIngressRule") == {
-        ("balancer", 80, "0.0.0.0/0"),
-        ("balancer", 443, "0.0.0.0/0"),
+        ("balancer", 80, "198.51.100.0/24"),
+        ("balancer", 443, "198.51.100.0/24"),
         ("services", 8080, "balancer"),
         ("services", 5000, "balancer"),
         ("services", 8080, "services"),
@@ -237,6 +259,56 @@ def test_without_a_domain_both_share_one_address_by_path(fargate: Any) -> None:
         "orchestration-airflow": "/airflow/api/v2/monitor/health",
         "orchestration-mlflow": "/mlflow/health",
     }
+
+
+def test_hosted_zone_brings_a_validated_certificate(fargate: Any) -> None:
+    """Every name is proved in the zone, and HTTP only redirects."""
+    deployed = fargate(domainName="x.org", hostedZoneId="Z123", albIngressCidrs='["0.0.0.0/0"]')
+    certificate = deployed.one("aws:acm/certificate:Certificate").inputs
+    assert (certificate["domainName"], certificate["subjectAlternativeNames"]) == (
+        "airflow.x.org",
+        ["mlflow.x.org"],
+    )
+    proofs = {
+        one.inputs["name"]: one.inputs["records"]
+        for one in deployed.all("aws:route53/record:Record")
+        if "certificate" in one.name
+    }
+    assert proofs == {"_a.airflow.x.org": ["a.acm"], "_m.mlflow.x.org": ["m.acm"]}
+    validation = deployed.one("aws:acm/certificateValidation:CertificateValidation").inputs
+    assert len(validation["validationRecordFqdns"]) == 2
+    assert deployed.one("Listener", "orchestration-http").inputs["defaultActions"][0]["type"] == "redirect"
+
+
+def test_oidc_signs_in_before_a_service_is_reached(fargate: Any) -> None:
+    deployed = fargate(domainName="x.org", hostedZoneId="Z123", **OIDC)
+    for rule in deployed.all("ListenerRule"):
+        sign_in, forward = rule.inputs["actions"]["value"]  # a secret, for it holds the client's
+        assert (sign_in["type"], forward["type"]) == ("authenticate-oidc", "forward")
+        assert sign_in["authenticateOidc"]["clientId"] == "client"
+    assert ("balancer", 443, "0.0.0.0/0") in rules(deployed, "SecurityGroupEgressRule")
+
+
+@pytest.mark.parametrize(
+    ("config", "key"),
+    [
+        ({"albIngressCidrs": '["0.0.0.0/0"]'}, "albIngressCidrs"),
+        ({"certificateArn": CERTIFICATE}, "certificateArn"),
+        ({"domainName": "x.org"}, "domainName"),
+        ({"hostedZoneId": "Z123"}, "hostedZoneId"),
+        ({"domainName": "x.org", "hostedZoneId": "Z123", "oidcIssuer": "https://id.x.org"}, "oidc"),
+        (OIDC, "oidcIssuer"),
+    ],
+)
+def test_unsafe_entry_is_refused(config: dict[str, str], key: str) -> None:
+    """Passwords never pass in plain text from a public range, and a certificate always matches a name."""
+    with pytest.raises(SettingsError, match=rf"- {key}\w*(, \w+)*: .*set|needs"):
+        Settings.from_config({"tier": "production", **config})
+
+
+def test_nobody_is_let_in_by_default(fargate: Any) -> None:
+    allowed = {cidr for _, _, cidr in rules(fargate("production"), "SecurityGroupIngressRule")}
+    assert not any("/" in cidr for cidr in allowed)
 
 
 def test_with_a_certificate_http_only_redirects(fargate: Any) -> None:

@@ -20,7 +20,6 @@ COMPUTED: dict[str, dict[str, Any]] = {
     "aws:rds/instance:Instance": {"address": "db", "masterUserSecrets": [{"secretArn": f"{ARN}master"}]},
     "aws:s3/bucketObjectv2:BucketObjectv2": {"versionId": "v1"},
     "aws:secretsmanager/secretVersion:SecretVersion": {"secretArn": f"{ARN}one"},
-    "random:index/randomBytes:RandomBytes": {"base64": SECRET},
     "random:index/randomId:RandomId": {"hex": "0a1b"},
     "random:index/randomPassword:RandomPassword": {"result": SECRET},
 }

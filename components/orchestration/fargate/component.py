@@ -17,7 +17,7 @@ from components.orchestration.fargate import containers, roles
 from components.orchestration.fargate.cluster import cluster
 from components.orchestration.fargate.database import Database
 from components.orchestration.fargate.file_system import Files
-from components.orchestration.fargate.load_balancer import Balancer
+from components.orchestration.fargate.load_balancer import LoadBalancer
 from components.orchestration.fargate.secrets import make_secrets
 from components.orchestration.fargate.security_groups import SecurityGroups
 from components.orchestration.fargate.services import Exposure, Platform, Services
@@ -61,12 +61,12 @@ class FargateOrchestration(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._opts = pulumi.ResourceOptions(parent=self)
-        self._groups = SecurityGroups(name, args.vpc_id, args.settings.alb_ingress_cidrs, parent=self)
+        self._groups = SecurityGroups(name, args.vpc_id, args.settings, parent=self)
         self._database = Database(
             name, args.settings, args.private_subnet_ids, self._groups.database.id, parent=self
         )
         self._files = Files(name, args.settings, args.private_subnet_ids, self._groups.files.id, parent=self)
-        self._balancer = Balancer(
+        self._load_balancer = LoadBalancer(
             name,
             args.settings,
             vpc_id=args.vpc_id,
@@ -91,7 +91,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             args.settings,
             secrets=self._secrets,
             database=self._database,
-            balancer=self._balancer,
+            load_balancer=self._load_balancer,
             namespace=self._namespace.name,
             log_groups={service: group.name for service, group in self._log_groups.items()},
             region=self._region,
@@ -237,15 +237,15 @@ class FargateOrchestration(pulumi.ComponentResource):
         return Exposure(
             container=container,
             port=port,
-            target_group=self._balancer.target_groups[service],
-            listeners=self._balancer.listeners,
+            target_group=self._load_balancer.target_groups[service],
+            listeners=self._load_balancer.listeners,
             namespace_id=self._namespace.id,
         )
 
     def _offer(self, running: dict[str, tuple[aws.ecs.Service, int]]) -> None:
-        balancer, instance = self._balancer, self._database.instance
-        self.airflow_url = balancer.url("airflow")
-        self.mlflow_url = balancer.url("mlflow")
+        load_balancer, instance = self._load_balancer, self._database.instance
+        self.airflow_url = load_balancer.url("airflow")
+        self.mlflow_url = load_balancer.url("mlflow")
         self.admin_url = self.airflow_url
         self.status_url = pulumi.Output.concat(self.airflow_url, "/api/v2/monitor/health")
         self.task_role_arn = self._airflow_role.arn
@@ -259,8 +259,8 @@ class FargateOrchestration(pulumi.ComponentResource):
             ),
         )
         self.variant_outputs = {
-            "alb_dns_name": balancer.balancer.dns_name,
-            "alb_zone_id": balancer.balancer.zone_id,
+            "alb_dns_name": load_balancer.load_balancer.dns_name,
+            "alb_zone_id": load_balancer.load_balancer.zone_id,
             "ecs_cluster_name": self._cluster.name,
             "ecs_cluster_arn": self._cluster.arn,
             "rds_endpoint": instance.address,

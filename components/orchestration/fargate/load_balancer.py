@@ -12,6 +12,8 @@ import pulumi_aws as aws
 
 from components.common.names import physical_name
 from components.orchestration.containers import CONTAINERS
+from components.orchestration.fargate.certificate import validated_certificate
+from components.orchestration.fargate.oidc import sign_in_action
 from components.orchestration.fargate.settings.load_balancer import LoadBalancerSettings
 
 _NAME_LIMIT = 32  # of load balancers
@@ -20,13 +22,13 @@ _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 _SERVICES = {"airflow": (CONTAINERS["api-server"], 10), "mlflow": (CONTAINERS["mlflow"], 20)}
 
 
-class Balancer:
+class LoadBalancer:
     """An application load balancer in the public subnets; `listeners` exist before a service can register."""
 
     def __init__(
         self,
         name: str,
-        args: LoadBalancerSettings,
+        settings: LoadBalancerSettings,
         *,
         vpc_id: pulumi.Input[str],
         subnet_ids: Sequence[pulumi.Input[str]],
@@ -35,44 +37,45 @@ class Balancer:
         parent: pulumi.Resource,
     ) -> None:
         self._name = name
-        self._args = args
+        self._settings = settings
         self._opts = pulumi.ResourceOptions(parent=parent)
-        self._https = bool(args.certificate_arn)
         full = physical_name("alb")
-        self.balancer = aws.lb.LoadBalancer(
+        self.load_balancer = aws.lb.LoadBalancer(
             f"{name}-balancer",
             name=full if len(full) <= _NAME_LIMIT else None,  # else Pulumi makes one of the resource's name
             load_balancer_type="application",
             subnets=subnet_ids,
             security_groups=[security_group_id],
             drop_invalid_header_fields=True,
-            idle_timeout=args.alb_idle_timeout_seconds,
-            enable_deletion_protection=args.deletion_protection,
+            idle_timeout=settings.alb_idle_timeout_seconds,
+            enable_deletion_protection=settings.deletion_protection,
             access_logs={
                 "bucket": access_logs_bucket,
                 "prefix": "load-balancer",
-                "enabled": args.alb_access_logs,
+                "enabled": settings.alb_access_logs,
             },
             opts=self._opts,
         )
         self.target_groups = {service: self._target_group(service, vpc_id) for service in _SERVICES}
-        self.listeners = self._listeners()
-        if args.hosted_zone_id:
+        self.listeners = self._listeners(parent)
+        if settings.hosted_zone_id:
             for service in _SERVICES:
                 self._record(service)
 
     def path(self, service: str) -> str:
         """The path that every request to the service begins with; empty where it has a host of its own."""
-        return "" if self._args.domain_name else f"/{service}"
+        return "" if self._settings.domain_name else f"/{service}"
 
     def host(self, service: str) -> pulumi.Output[str]:
         """The host name by which a browser asks for the service."""
-        domain = self._args.domain_name
-        return pulumi.Output.from_input(f"{service}.{domain}") if domain else self.balancer.dns_name
+        domain = self._settings.domain_name
+        return pulumi.Output.from_input(f"{service}.{domain}") if domain else self.load_balancer.dns_name
 
     def origin(self, service: str) -> pulumi.Output[str]:
         """Scheme and host of the service, as a browser sends them in `Origin`."""
-        return pulumi.Output.format("{0}://{1}", "https" if self._https else "http", self.host(service))
+        return pulumi.Output.format(
+            "{0}://{1}", "https" if self._settings.https else "http", self.host(service)
+        )
 
     def url(self, service: str) -> pulumi.Output[str]:
         """Where a browser finds the service."""
@@ -98,9 +101,9 @@ class Balancer:
             opts=self._opts,
         )
 
-    def _listeners(self) -> list[aws.lb.Listener]:
-        if not self._https:
-            http = self._listener("http", 80, self._otherwise())
+    def _listeners(self, parent: pulumi.Resource) -> list[aws.lb.Listener]:
+        if not self._settings.https:
+            http = self._listener("http", 80, self._default_action())
             self._rules(http)
             return [http]
         to_https: aws.lb.ListenerDefaultActionRedirectArgsDict = {
@@ -109,27 +112,37 @@ class Balancer:
             "status_code": "HTTP_301",
         }
         http = self._listener("http", 80, {"type": "redirect", "redirect": to_https})
-        https = self._listener("https", 443, self._otherwise())
+        https = self._listener("https", 443, self._default_action(), self._certificate_arn(parent))
         self._rules(https)
         return [http, https]
 
+    def _certificate_arn(self, parent: pulumi.Resource) -> pulumi.Input[str]:
+        settings = self._settings
+        if settings.certificate_arn:
+            return settings.certificate_arn
+        host_names = [f"{service}.{settings.domain_name}" for service in _SERVICES]
+        return validated_certificate(self._name, host_names, settings.hosted_zone_id, parent=parent)
+
     def _listener(
-        self, thing: str, port: int, action: aws.lb.ListenerDefaultActionArgsDict
+        self,
+        scheme: str,
+        port: int,
+        action: aws.lb.ListenerDefaultActionArgsDict,
+        certificate_arn: pulumi.Input[str] | None = None,
     ) -> aws.lb.Listener:
-        encrypted = thing == "https"
         return aws.lb.Listener(
-            f"{self._name}-{thing}",
-            load_balancer_arn=self.balancer.arn,
+            f"{self._name}-{scheme}",
+            load_balancer_arn=self.load_balancer.arn,
             port=port,
-            protocol="HTTPS" if encrypted else "HTTP",
-            ssl_policy=_TLS_POLICY if encrypted else None,
-            certificate_arn=self._args.certificate_arn if encrypted else None,
+            protocol=scheme.upper(),
+            ssl_policy=_TLS_POLICY if certificate_arn else None,
+            certificate_arn=certificate_arn,
             default_actions=[action],
             opts=self._opts,
         )
 
-    def _otherwise(self) -> aws.lb.ListenerDefaultActionArgsDict:
-        if self._args.domain_name:
+    def _default_action(self) -> aws.lb.ListenerDefaultActionArgsDict:
+        if self._settings.domain_name:
             answer: aws.lb.ListenerDefaultActionFixedResponseArgsDict = {
                 "content_type": "text/plain",
                 "message_body": "No such host",
@@ -139,32 +152,37 @@ class Balancer:
         return {"type": "redirect", "redirect": {"path": "/airflow/", "query": "", "status_code": "HTTP_302"}}
 
     def _rules(self, listener: aws.lb.Listener) -> None:
+        sign_in = [sign_in_action(self._settings, self.load_balancer)] if self._settings.oidc_issuer else []
         for service, (_, priority) in _SERVICES.items():
             path = self.path(service)
             condition: aws.lb.ListenerRuleConditionArgsDict = (
                 {"path_pattern": {"values": [path, f"{path}/*"]}}
                 if path
-                else {"host_header": {"values": [f"{service}.{self._args.domain_name}"]}}
+                else {"host_header": {"values": [f"{service}.{self._settings.domain_name}"]}}
             )
+            forward: aws.lb.ListenerRuleActionArgsDict = {
+                "type": "forward",
+                "target_group_arn": self.target_groups[service].arn,
+            }
             aws.lb.ListenerRule(
                 f"{self._name}-{service}",
                 listener_arn=listener.arn,
                 priority=priority,
                 conditions=[condition],
-                actions=[{"type": "forward", "target_group_arn": self.target_groups[service].arn}],
+                actions=[*sign_in, forward],
                 opts=self._opts,
             )
 
     def _record(self, service: str) -> None:
         alias: aws.route53.RecordAliasArgsDict = {
-            "name": self.balancer.dns_name,
-            "zone_id": self.balancer.zone_id,
+            "name": self.load_balancer.dns_name,
+            "zone_id": self.load_balancer.zone_id,
             "evaluate_target_health": False,
         }
         aws.route53.Record(
             f"{self._name}-{service}",
-            zone_id=self._args.hosted_zone_id,
-            name=f"{service}.{self._args.domain_name}",
+            zone_id=self._settings.hosted_zone_id,
+            name=f"{service}.{self._settings.domain_name}",
             type="A",
             aliases=[alias],
             opts=self._opts,

@@ -3,6 +3,7 @@
 import pulumi
 
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
+from components.orchestration.fargate.settings.load_balancer import LoadBalancerSettings
 from components.orchestration.security_groups import Groups
 
 POSTGRES_PORT = 5432
@@ -10,13 +11,13 @@ NFS_PORT = 2049
 
 
 class SecurityGroups:
-    """Four groups."""
+    """The groups of the load balancer, the services, the database and the file system."""
 
     def __init__(
         self,
         name: str,
         vpc_id: pulumi.Input[str],
-        balancer_cidrs: tuple[str, ...],
+        settings: LoadBalancerSettings,
         *,
         parent: pulumi.Resource,
     ) -> None:
@@ -26,7 +27,7 @@ class SecurityGroups:
         self.database = groups.group("database", "PostgreSQL of Airflow and MLflow")
         self.files = groups.group("files", "Files that the ECS tasks share")
         for port in (80, 443):
-            for index, cidr in enumerate(balancer_cidrs):
+            for index, cidr in enumerate(settings.alb_ingress_cidrs):
                 groups.admit(f"balancer-{port}-{index}", self.balancer, port, cidr)
         for service, port in (("airflow", AIRFLOW_PORT), ("mlflow", MLFLOW_PORT)):
             groups.allow(f"balancer-{service}", self.balancer, self.services, port)
@@ -35,3 +36,5 @@ class SecurityGroups:
         groups.allow("services-database", self.services, self.database, POSTGRES_PORT)
         groups.allow("services-files", self.services, self.files, NFS_PORT)
         groups.allow_https("services-https", self.services)
+        if settings.oidc_issuer:  # whose token and user info endpoints the load balancer asks
+            groups.allow_https("balancer-https", self.balancer)

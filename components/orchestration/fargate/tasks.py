@@ -9,7 +9,7 @@ from components.orchestration.containers import AIRFLOW_PORT, CONTAINERS, MLFLOW
 from components.orchestration.fargate import containers
 from components.orchestration.fargate.containers import Container
 from components.orchestration.fargate.database import Database
-from components.orchestration.fargate.load_balancer import Balancer
+from components.orchestration.fargate.load_balancer import LoadBalancer
 from components.orchestration.fargate.secrets import SecretArns
 from components.orchestration.fargate.settings.services import ServicesSettings
 
@@ -30,7 +30,7 @@ class Tasks:
         *,
         secrets: SecretArns,
         database: Database,
-        balancer: Balancer,
+        load_balancer: LoadBalancer,
         namespace: pulumi.Input[str],
         log_groups: Mapping[str, pulumi.Input[str]],
         region: pulumi.Input[str],
@@ -39,7 +39,7 @@ class Tasks:
         self._args = args
         self._secrets = secrets
         self._database = database
-        self._balancer = balancer
+        self._load_balancer = load_balancer
         self._namespace = namespace
         self._log_groups = log_groups
         self._region = region
@@ -60,11 +60,11 @@ class Tasks:
             environment={
                 **spec.environment,
                 "ALLOWED_HOSTS": pulumi.Output.format(
-                    "{0},{1}.{2}:*", self._balancer.host("mlflow"), "mlflow", self._namespace
+                    "{0},{1}.{2}:*", self._load_balancer.host("mlflow"), "mlflow", self._namespace
                 ),
-                "ALLOWED_ORIGINS": self._balancer.origin("mlflow"),
+                "ALLOWED_ORIGINS": self._load_balancer.origin("mlflow"),
                 "ARTIFACTS": pulumi.Output.format("s3://{0}", self._environment["ARTIFACTS_BUCKET"]),
-                "STATIC_PREFIX": self._balancer.path("mlflow"),
+                "STATIC_PREFIX": self._load_balancer.path("mlflow"),
             },
             secrets={
                 "MLFLOW_AUTH_ADMIN_PASSWORD": _key(self._secrets.mlflow, "admin_password"),
@@ -113,15 +113,15 @@ class Tasks:
         secrets: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> Container:
-        args, path = self._args, self._balancer.path("airflow")
+        args, path = self._args, self._load_balancer.path("airflow")
         local = args.airflow_executor == "local"
         environment = containers.airflow_environment(
-            base_url=self._balancer.url("airflow"),
+            base_url=self._load_balancer.url("airflow"),
             api_url=pulumi.Output.format(
                 "http://api-server.{0}:{1}{2}/execution/", self._namespace, AIRFLOW_PORT, path
             ),
             tracking_url=pulumi.Output.format(
-                "http://mlflow.{0}:{1}{2}", self._namespace, MLFLOW_PORT, self._balancer.path("mlflow")
+                "http://mlflow.{0}:{1}{2}", self._namespace, MLFLOW_PORT, self._load_balancer.path("mlflow")
             ),
             executor=_EXECUTORS[args.airflow_executor],
             parallelism=max(2, args.scheduler_cpu // 512) if local else _ECS_TASKS_AT_ONCE,

@@ -1,6 +1,7 @@
 """Settings of the load balancer."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 from typing import Annotated
 
 from pydantic import Field
@@ -10,27 +11,88 @@ from components.common.settings import DeletionProtectionSettings
 from components.config.keys import SECTION, key
 from components.config.types import Cidr
 
+_WIDEST_HTTP_PREFIX = 8  # of a range that may use plain HTTP; wider ones are most of the internet
+_HttpsUrl = Annotated[str, Field(pattern=r"^(https://[^\s/]+(/[^\s]*)?)?$")]
+
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
 class LoadBalancerSettings(DeletionProtectionSettings):
-    """The load balancer, and by which address people reach what is behind it."""
+    """The load balancer, by which address people reach what is behind it, and how they sign in."""
 
-    alb_ingress_cidrs: tuple[Cidr, ...] = key("IPv4 ranges that may reach the load balancer", ("0.0.0.0/0",))
+    alb_ingress_cidrs: tuple[Cidr, ...] = key(
+        "IPv4 ranges that may reach the load balancer; public ones need domainName, empty admits nobody",
+        (),
+    )
     alb_access_logs: bool = key("Whether the load balancer logs its requests to the access log bucket", True)
     alb_idle_timeout_seconds: Annotated[int, Field(ge=1, le=4000)] = key(
         "Seconds that the load balancer keeps an idle connection, 1 to 4000", 60
     )
-    certificate_arn: Annotated[str, Field(pattern=r"^(arn:aws[a-z-]*:acm:.+)?$")] = key(
-        "ACM certificate for HTTPS; with it HTTP redirects", ""
+    domain_name: Annotated[str, Field(pattern=r"^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})?$")] = (
+        key(
+            "Domain under which the services are reached over HTTPS, as airflow.<domain> and mlflow.<domain>",
+            "",
+        )
     )
-    domain_name: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)*[a-z0-9-]*$")] = key(
-        "Domain under which the services are reached", ""
+    hosted_zone_id: Annotated[str, Field(pattern=r"^(Z[A-Z0-9]{1,31})?$")] = key(
+        "Route 53 zone of domainName, for its records and, without certificateArn, a certificate", ""
     )
-    hosted_zone_id: Annotated[str, Field(pattern=r"^(Z[A-Z0-9]+)?$")] = key(
-        "Route 53 zone to put the domain's records in; needs domainName", ""
+    certificate_arn: Annotated[
+        str, Field(pattern=r"^(arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+)?$")
+    ] = key("ACM certificate for the names under domainName; empty makes one in hostedZoneId", "")
+    oidc_issuer: _HttpsUrl = key(
+        "OpenID Connect issuer to sign in with at the load balancer; empty leaves that to the services",
+        "",
     )
+    oidc_authorization_endpoint: _HttpsUrl = key("The issuer's authorization endpoint", "")
+    oidc_token_endpoint: _HttpsUrl = key("The issuer's token endpoint", "")
+    oidc_user_info_endpoint: _HttpsUrl = key("The issuer's user info endpoint", "")
+    oidc_client_id: str = key("Client ID that the issuer gave the load balancer", "")
+    oidc_client_secret_arn: Annotated[
+        str, Field(pattern=r"^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)?$")
+    ] = key("Secret in Secrets Manager that holds the client's secret as plain text", "")
+
+    @property
+    def https(self) -> bool:
+        """Whether the services are reached over HTTPS."""
+        return bool(self.domain_name)
 
     def load_balancer_problems(self) -> Iterator[str]:
-        """What the load balancer cannot serve, a sentence a problem."""
+        """What the load balancer cannot serve safely, a sentence a problem."""
+        yield from self._certificate_problems()
+        yield from self._oidc_problems()
+        for cidr in self.alb_ingress_cidrs:
+            if not self.https and IPv4Network(cidr).prefixlen < _WIDEST_HTTP_PREFIX:
+                yield (
+                    f"albIngressCidrs: got {cidr!r} without HTTPS, where passwords pass in plain text; set "
+                    "domainName with hostedZoneId or certificateArn, or name your own network, such as "
+                    "198.51.100.7/32"
+                )
+
+    def _certificate_problems(self) -> Iterator[str]:
         if self.hosted_zone_id and not self.domain_name:
             yield f"hostedZoneId: got {self.hosted_zone_id!r} without domainName; set domainName too"
+        if self.certificate_arn and not self.domain_name:
+            yield (
+                f"certificateArn: got {self.certificate_arn!r} without domainName; set the domain that the "
+                "certificate is for, because no certificate matches the load balancer's own name"
+            )
+        if self.domain_name and not (self.hosted_zone_id or self.certificate_arn):
+            yield (
+                f"domainName: got {self.domain_name!r} without a certificate; set hostedZoneId, in which "
+                "one is made and validated, or certificateArn"
+            )
+
+    def _oidc_problems(self) -> Iterator[str]:
+        needed = {
+            "oidcIssuer": self.oidc_issuer,
+            "oidcAuthorizationEndpoint": self.oidc_authorization_endpoint,
+            "oidcTokenEndpoint": self.oidc_token_endpoint,
+            "oidcUserInfoEndpoint": self.oidc_user_info_endpoint,
+            "oidcClientId": self.oidc_client_id,
+            "oidcClientSecretArn": self.oidc_client_secret_arn,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing and len(missing) < len(needed):
+            yield f"{', '.join(missing)}: not set; a sign-in with OpenID Connect needs every oidc key"
+        if self.oidc_issuer and not self.https:
+            yield f"oidcIssuer: got {self.oidc_issuer!r} without HTTPS, which it needs; set domainName"

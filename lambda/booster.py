@@ -38,7 +38,7 @@ def _load() -> CDLL:
     # Found, not imported: the package beside the library needs NumPy and SciPy.
     spec = PathFinder.find_spec("xgboost")
     if spec is None or not spec.submodule_search_locations:
-        raise ImportError("libxgboost.so is missing: build the package with components/_lambda_package.py")
+        raise ImportError("libxgboost.so is missing: build the package with components/streaming")
     (folder, *_) = spec.submodule_search_locations
     library = CDLL(f"{folder}/lib/libxgboost.so")
     library.XGBGetLastError.restype = c_char_p

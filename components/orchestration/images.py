@@ -1,10 +1,8 @@
 """The images of Airflow, MLflow and the status page: built here with Docker, or taken from a registry."""
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -13,12 +11,19 @@ import pulumi_aws as aws
 from components.common.names import physical_name
 from components.common.paths import IMAGES, ROOT, WORKLOADS
 from components.config.types import Architecture
+from components.orchestration.build_context import content_tag, stage
 
 if TYPE_CHECKING:
     import pulumi_docker
 
 # MLflow's needs nothing of ours: from a folder of its own, it stays as it is when a DAG changes.
 _CONTEXTS = {"airflow": WORKLOADS, "mlflow": IMAGES / "mlflow", "status": WORKLOADS}
+_DOCKERFILES = {
+    "airflow": "images/airflow/Dockerfile",
+    "mlflow": "Dockerfile",
+    "status": "images/status/Dockerfile",
+}
+_STAGED = ROOT / "build" / "images"
 _PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 _KEPT = 10  # images of a repository, of which the newest runs
 _ECR = re.compile(
@@ -71,14 +76,16 @@ class Images(pulumi.ComponentResource):
     ) -> "pulumi_docker.Image":
         import pulumi_docker  # here, because only stacks that build should wait for it
 
-        tag = content_tag(image, self._architecture)
+        tag = content_tag(image, self._architecture, _CONTEXTS[image])
+        context = _STAGED / f"{image}-{tag}"
+        stage(_CONTEXTS[image], context)
         return pulumi_docker.Image(
             f"{self._name}-{image}",
             image_name=pulumi.Output.format("{0}:{1}", repository.repository_url, tag),
             build={
                 # From Pulumi.yaml's folder, where Docker's provider runs: another checkout changes nothing.
-                "context": str(_CONTEXTS[image].relative_to(ROOT)),
-                "dockerfile": str((IMAGES / image / "Dockerfile").relative_to(ROOT)),
+                "context": str(context.relative_to(ROOT)),
+                "dockerfile": str((context / _DOCKERFILES[image]).relative_to(ROOT)),
                 "platform": _PLATFORMS[self._architecture],
             },
             registry={
@@ -112,21 +119,6 @@ class Images(pulumi.ComponentResource):
         return repository
 
 
-def content_tag(image: str, architecture: Architecture) -> str:
-    """A tag that changes when a file of the image's build context does, and only then."""
-    digest = hashlib.sha256(f"{image} {architecture}".encode())
-    context = _CONTEXTS[image]
-    for path in context_files(context):
-        digest.update(f"{path.relative_to(context)}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def context_files(context: Path) -> list[Path]:
-    """The files that Docker is sent, in order: what `.dockerignore` names is left out here too."""
-    found = (path for path in context.rglob("*") if path.is_file())
-    return sorted(path for path in found if not _ignored(path.relative_to(context).parts))
-
-
 def repository_arns(uris: Iterable[str]) -> Iterator[str]:
     """The ARNs of the repositories of those `uris` that are in ECR."""
     for uri in uris:
@@ -137,7 +129,3 @@ def repository_arns(uris: Iterable[str]) -> Iterator[str]:
 def registries(uris: Iterable[str]) -> tuple[str, ...]:
     """The ECR registries of `uris`, which ask for a login before they are pulled from."""
     return tuple(sorted({match["registry"] for uri in uris if (match := _ECR.match(uri))}))
-
-
-def _ignored(parts: Sequence[str]) -> bool:
-    return "__pycache__" in parts or any(part.startswith(".") for part in parts)

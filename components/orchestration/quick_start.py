@@ -1,6 +1,12 @@
-"""What to type first: how to get the passwords, to Airflow and MLflow, and a ride into the stream."""
+"""What to type first: how to get the passwords, to Airflow and MLflow, and a ride into the stream.
+
+The commands are one text, a line each, so that `pulumi stack output quick_start_commands` prints what a shell
+takes as it is; a list would be printed as JSON, with its quotes escaped.
+"""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
 
@@ -9,18 +15,35 @@ _RIDE = json.dumps(
 )
 
 
-def _password(region: pulumi.Input[str], secret: pulumi.Input[str], path: str) -> pulumi.Output[str]:
-    """Shows one value of a JSON secret; `path` is jq's."""
-    return pulumi.Output.format(
-        "aws secretsmanager get-secret-value --region {0} --secret-id {1} --query SecretString --output text "
-        "| jq -r '{2}'",
-        region,
-        secret,
-        path,
-    )
+@dataclass(frozen=True, kw_only=True)
+class SecretValue:
+    """One value of a JSON secret; `path` is jq's."""
+
+    secret_arn: pulumi.Input[str]
+    path: str
 
 
-def forward(region: pulumi.Input[str], instance_id: pulumi.Input[str], port: int) -> pulumi.Output[str]:
+def quick_start(
+    region: pulumi.Input[str],
+    *,
+    airflow_password: SecretValue,
+    mlflow_password: SecretValue,
+    mlflow_url: pulumi.Input[str],
+    stream_name: pulumi.Input[str],
+    more: Sequence[pulumi.Output[str]] = (),
+) -> pulumi.Output[str]:
+    """The commands of any variant, for the user `admin` of Airflow and MLflow, and `more` of its own."""
+    commands = [
+        _password(region, airflow_password),
+        _password(region, mlflow_password),
+        _tracking(region, mlflow_url, mlflow_password),
+        _ride(region, stream_name),
+        *more,
+    ]
+    return pulumi.Output.all(*commands).apply("\n".join)
+
+
+def forward_port(region: pulumi.Input[str], instance_id: pulumi.Input[str], port: int) -> pulumi.Output[str]:
     """Brings a port of an instance to this machine, past its security group, for whoever AWS lets."""
     return pulumi.Output.format(
         "aws ssm start-session --region {0} --target {1} --document-name AWS-StartPortForwardingSession "
@@ -31,11 +54,24 @@ def forward(region: pulumi.Input[str], instance_id: pulumi.Input[str], port: int
     )
 
 
-def _tracking(mlflow_url: pulumi.Input[str]) -> pulumi.Output[str]:
+def _password(region: pulumi.Input[str], value: SecretValue) -> pulumi.Output[str]:
+    return pulumi.Output.format(
+        "aws secretsmanager get-secret-value --region {0} --secret-id '{1}' --query SecretString "
+        "--output text | jq -r '{2}'",
+        region,
+        value.secret_arn,
+        value.path,
+    )
+
+
+def _tracking(
+    region: pulumi.Input[str], mlflow_url: pulumi.Input[str], password: SecretValue
+) -> pulumi.Output[str]:
     """Points MLflow's client at the server."""
     return pulumi.Output.format(
-        "export MLFLOW_TRACKING_URI={0} MLFLOW_TRACKING_USERNAME=admin MLFLOW_TRACKING_PASSWORD=...",
+        'export MLFLOW_TRACKING_URI={0} MLFLOW_TRACKING_USERNAME=admin MLFLOW_TRACKING_PASSWORD="$({1})"',
         mlflow_url,
+        _password(region, password),
     )
 
 
@@ -48,20 +84,3 @@ def _ride(region: pulumi.Input[str], stream_name: pulumi.Input[str]) -> pulumi.O
         stream_name,
         _RIDE,
     )
-
-
-def for_both(
-    region: pulumi.Input[str],
-    *,
-    airflow_secret: tuple[pulumi.Input[str], str],
-    mlflow_secret: tuple[pulumi.Input[str], str],
-    mlflow_url: pulumi.Input[str],
-    stream_name: pulumi.Input[str],
-) -> list[pulumi.Output[str]]:
-    """What any variant is used with; a secret comes with jq's path to the password of the user `admin`."""
-    return [
-        _password(region, *airflow_secret),
-        _password(region, *mlflow_secret),
-        _tracking(mlflow_url),
-        _ride(region, stream_name),
-    ]

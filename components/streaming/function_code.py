@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.names import physical_name
-from components.common.paths import LAMBDA
+from components.common.paths import LAMBDA, ROOT
 from components.streaming.lambda_package import LambdaPlatform, build_zip
 from components.streaming.settings import StreamingSettings
 
@@ -55,8 +55,9 @@ def _image(name: str, settings: StreamingSettings, parent: pulumi.Resource) -> "
         f"{name}-predictor",
         image_name=pulumi.Output.format("{0}:latest", repository.repository_url),
         build={
-            "context": str(LAMBDA),
-            "dockerfile": str(LAMBDA / "Dockerfile"),
+            # From Pulumi.yaml's folder, where Docker's provider runs: another checkout changes nothing.
+            "context": str(LAMBDA.relative_to(ROOT)),
+            "dockerfile": str((LAMBDA / "Dockerfile").relative_to(ROOT)),
             "platform": _DOCKER_PLATFORMS[settings.lambda_architecture],
             "args": {"PYTHON_VERSION": settings.lambda_python_version},
         },

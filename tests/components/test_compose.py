@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import shlex
+import subprocess
 import tarfile
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +51,7 @@ def compose(deploy: Callable[..., Any]) -> Callable[..., Any]:
             )
             return {
                 "airflow": made.airflow_url,
+                "quick_start": made.quick_start_commands,
                 "mlflow": made.mlflow_url,
                 "admin": made.admin_url,
                 "role": made.task_role_arn,
@@ -233,3 +236,11 @@ def test_what_cannot_work_is_refused_before_anything_is_made(config: dict[str, s
     with pytest.raises(SettingsError) as refused:
         Settings.from_config({"tier": "learning", **config})
     assert message in str(refused.value)
+
+
+def test_quick_start_is_what_a_shell_takes(compose: Any) -> None:
+    """`pulumi stack output` prints a text as it is, and a list as JSON with escaped quotes."""
+    commands = compose().result["quick_start"]
+    assert subprocess.run(["bash", "-n"], input=commands, text=True, check=False).returncode == 0
+    starts = [shlex.split(line)[0] for line in commands.splitlines()]
+    assert starts == ["aws", "aws", "export", "aws", "aws", "aws"]

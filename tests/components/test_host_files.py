@@ -12,7 +12,6 @@ import jsonschema
 import pytest
 import yaml
 
-from components.orchestration import images
 from components.orchestration.compose.compose_file import IMAGES
 from components.orchestration.compose.host_files import (
     USER_DATA_LIMIT_BYTES,
@@ -21,7 +20,7 @@ from components.orchestration.compose.host_files import (
     host_files,
     user_data,
 )
-from components.orchestration.images import content_tag, context_files, registries, repository_arns
+from components.orchestration.images import registries, repository_arns
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "cloud-config.json").read_text())
@@ -134,19 +133,6 @@ def test_the_agent_ships_every_container_s_log_and_what_ec2_cannot_see() -> None
     (logs,) = agent["logs"]["logs_collected"]["files"]["collect_list"]
     assert (logs["log_group_name"], logs["publish_multi_logs"]) == ("/ec2/frontend", True)
     assert agent["metrics"]["metrics_collected"].keys() == {"disk", "mem", "swap"}
-
-
-def test_an_image_s_tag_follows_its_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "one.py").write_text("1")
-    monkeypatch.setitem(images._CONTEXTS, "airflow", tmp_path)
-    first = content_tag("airflow", "arm64")
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "one.pyc").write_bytes(b"")
-    (tmp_path / ".hidden").write_text("")
-    assert content_tag("airflow", "arm64") == first
-    assert [path.name for path in context_files(tmp_path)] == ["one.py"]
-    (tmp_path / "one.py").write_text("2")
-    assert len({first, content_tag("airflow", "arm64"), content_tag("airflow", "x86_64")}) == 3
 
 
 def test_only_images_in_ecr_need_rights_and_a_login() -> None:

@@ -11,7 +11,6 @@ from components.common.data_access import DataAccess
 from components.common.instance_types import memory_mib
 from components.common.names import physical_name
 from components.common.pausable import Pausable, pausable_instance
-from components.orchestration import quick_start
 from components.orchestration.compose import compose_file
 from components.orchestration.compose.compose_file import Orchestration
 from components.orchestration.compose.host import Host, HostArgs, Site, log_group_name
@@ -23,6 +22,7 @@ from components.orchestration.compose.security_groups import STATUS_PORT, Compos
 from components.orchestration.compose.settings import ComposeSettings
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.images import registries
+from components.orchestration.quick_start import SecretValue, forward_port, quick_start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
     admin_url: pulumi.Output[str]
     status_url: pulumi.Output[str]
     task_role_arn: pulumi.Output[str]
-    quick_start_commands: list[pulumi.Output[str]]
+    quick_start_commands: pulumi.Output[str]
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 
@@ -184,16 +184,18 @@ class ComposeOrchestration(pulumi.ComponentResource):
             "frontend_instance_id": page.instance.id,
         }
         region, instance_id = self._region, orchestration.instance.id
-        self.quick_start_commands = [
-            *quick_start.for_both(
-                region,
-                airflow_secret=(self._secret_arn, '."airflow-migrate".ADMIN_PASSWORD'),
-                mlflow_secret=(self._secret_arn, ".mlflow.MLFLOW_AUTH_ADMIN_PASSWORD"),
-                mlflow_url=self.mlflow_url,
-                stream_name=self._args.data.stream.name,
+        self.quick_start_commands = quick_start(
+            region,
+            airflow_password=SecretValue(
+                secret_arn=self._secret_arn, path='."airflow-migrate".ADMIN_PASSWORD'
             ),
-            *(quick_start.forward(region, instance_id, port) for port in (AIRFLOW_PORT, MLFLOW_PORT)),
-        ]
+            mlflow_password=SecretValue(
+                secret_arn=self._secret_arn, path=".mlflow.MLFLOW_AUTH_ADMIN_PASSWORD"
+            ),
+            mlflow_url=self.mlflow_url,
+            stream_name=self._args.data.stream.name,
+            more=[forward_port(region, instance_id, port) for port in (AIRFLOW_PORT, MLFLOW_PORT)],
+        )
         self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})
 
 

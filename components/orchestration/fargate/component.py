@@ -11,7 +11,6 @@ from components.common.data_access import DataAccess, bucket_statements
 from components.common.names import physical_name
 from components.common.pausable import Pausable, pausable_database, pausable_service
 from components.config.types import Architecture
-from components.orchestration import quick_start
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate import containers, roles
 from components.orchestration.fargate.cluster import cluster
@@ -23,6 +22,7 @@ from components.orchestration.fargate.security_groups import SecurityGroups
 from components.orchestration.fargate.services import Exposure, Platform, Services
 from components.orchestration.fargate.settings import FargateSettings
 from components.orchestration.fargate.tasks import Tasks
+from components.orchestration.quick_start import SecretValue, quick_start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class FargateOrchestration(pulumi.ComponentResource):
     admin_url: pulumi.Output[str]
     status_url: pulumi.Output[str]
     task_role_arn: pulumi.Output[str]
-    quick_start_commands: list[pulumi.Output[str]]
+    quick_start_commands: pulumi.Output[str]
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 
@@ -267,10 +267,10 @@ class FargateOrchestration(pulumi.ComponentResource):
             "rds_port": instance.port,
             "efs_file_system_id": self._files.file_system.id,
         }
-        self.quick_start_commands = quick_start.for_both(
+        self.quick_start_commands = quick_start(
             self._region,
-            airflow_secret=(self._secrets.airflow, ".admin_password"),
-            mlflow_secret=(self._secrets.mlflow, ".admin_password"),
+            airflow_password=SecretValue(secret_arn=self._secrets.airflow, path=".admin_password"),
+            mlflow_password=SecretValue(secret_arn=self._secrets.mlflow, path=".admin_password"),
             mlflow_url=self.mlflow_url,
             stream_name=self._args.data.stream.name,
         )

@@ -1,0 +1,51 @@
+"""What an image is built from: files whose names, content and modes are the same on every machine."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def content_tag(image: str, architecture: str, context: Path) -> str:
+    """A tag that changes when a file of the image's build context does, and only then."""
+    digest = hashlib.sha256(f"{image} {architecture}".encode())
+    for path in context_files(context):
+        digest.update(f"{path.relative_to(context)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def context_files(context: Path) -> list[Path]:
+    """The files that Docker is sent, in order: what `.dockerignore` names is left out here too."""
+    found = (path for path in context.rglob("*") if path.is_file())
+    return sorted(path for path in found if not _ignored(path.relative_to(context).parts))
+
+
+def stage(context: Path, target: Path) -> None:
+    """Copies the build context to `target`, a folder named after its content, with the modes that Git knows.
+
+    pulumi-docker's digest of a context includes file modes, which follow the umask of whoever checked the
+    project out: it would build the same commit again, and a repository whose tags do not move refuses that.
+    """
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=target.parent))
+    try:
+        for path in context_files(context):
+            copy = draft / path.relative_to(context)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            copy.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+        for folder in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)
+        draft.rename(target)
+    except OSError:
+        if not target.exists():  # another process may have staged the same content first
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _ignored(parts: Sequence[str]) -> bool:
+    return "__pycache__" in parts or any(part.startswith(".") for part in parts)

@@ -1,0 +1,1 @@
+"""What each IAM role of a stack may do, as the program grants it."""

@@ -21,6 +21,11 @@ class NetworkArgs:
 class Network(pulumi.ComponentResource):
     """A VPC with a public and a private subnet in each availability zone, or the one that the stack brings.
 
+    ::
+
+        network = Network("network", NetworkArgs(settings=NetworkSettings(nat="gateway")))
+        pulumi.export("vpc_id", network.vpc_id)
+
     `has_nat` says whether the private subnets reach the internet. In a VPC of the stack's own making
     `private_route_table_ids` has one id a zone; in one that it brings the routes are the owner's, and the
     list is empty.

@@ -25,7 +25,7 @@ _DOCKERFILES = {
 }
 _STAGED = ROOT / "build" / "images"
 _PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
-_KEPT = 10  # images of a repository, of which the newest runs
+_MAX_IMAGES = 10  # that a repository keeps, of which the newest runs
 _ECR = re.compile(
     r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com)/(?P<name>[^:@]+)"
 )
@@ -107,7 +107,7 @@ class Images(pulumi.ComponentResource):
         )
         rule = {
             "rulePriority": 1,
-            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": _KEPT},
+            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": _MAX_IMAGES},
             "action": {"type": "expire"},
         }
         aws.ecr.LifecyclePolicy(

@@ -14,14 +14,14 @@ class Groups:
         self._vpc_id = vpc_id
         self._opts = pulumi.ResourceOptions(parent=parent)
 
-    def group(self, thing: str, description: str) -> aws.ec2.SecurityGroup:
+    def group(self, group_name: str, description: str) -> aws.ec2.SecurityGroup:
         """A group that nothing may reach and that may reach nothing."""
         return aws.ec2.SecurityGroup(
-            f"{self._name}-{thing}",
-            name=physical_name(f"{thing}-sg"),
+            f"{self._name}-{group_name}",
+            name=physical_name(f"{group_name}-sg"),
             description=description,
             vpc_id=self._vpc_id,
-            tags={"Name": physical_name(f"{thing}-sg")},
+            tags={"Name": physical_name(f"{group_name}-sg")},
             opts=self._opts,
         )
 

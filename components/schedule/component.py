@@ -22,7 +22,13 @@ class ScheduleArgs:
 
 
 class Schedule(pulumi.ComponentResource):
-    """Two schedules for each pausable thing, in a group that `python -m ops stack wake` reads.
+    """Two schedules for each pausable resource, in a group that `python -m ops stack wake` reads.
+
+    ::
+
+        schedule = Schedule(
+            "schedule", ScheduleArgs(settings=ScheduleSettings(), pausables=platform.pausables)
+        )
 
     `saving` is the share of the compute's cost around the clock that the hours save, 0 when always on.
     """

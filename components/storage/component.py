@@ -28,6 +28,11 @@ class StorageArgs:
 class Storage(pulumi.ComponentResource):
     """Four private, encrypted, versioned buckets; the first three log their readers to the fourth.
 
+    ::
+
+        storage = Storage("storage", StorageArgs(settings=StorageSettings(bucket_suffix="acme")))
+        pulumi.export("data_storage_bucket", storage.data_bucket.bucket)
+
     `access_logs_bucket_name` is known once the bucket lets loggers in; what is to log there waits for it.
     """
 
@@ -62,9 +67,9 @@ class Storage(pulumi.ComponentResource):
         delivery = self._log_delivery(list(logged.values()))
         allowed = self._policy("access-logs", self.access_logs_bucket, [delivery, self._balancer_logs()])
         self.access_logs_bucket_name = allowed.bucket
-        for thing, bucket in logged.items():
-            self._policy(thing, bucket)
-            self._log(thing, bucket, allowed)
+        for purpose, bucket in logged.items():
+            self._policy(purpose, bucket)
+            self._log(purpose, bucket, allowed)
         self.register_outputs(
             {
                 "mlflow_artifacts_bucket": self.artifacts_bucket.bucket,
@@ -73,11 +78,11 @@ class Storage(pulumi.ComponentResource):
             }
         )
 
-    def _bucket(self, thing: str, rules: Sequence[Rule] = ()) -> aws.s3.Bucket:
-        child = f"{self._name}-{thing}"
+    def _bucket(self, purpose: str, rules: Sequence[Rule] = ()) -> aws.s3.Bucket:
+        child = f"{self._name}-{purpose}"
         bucket = aws.s3.Bucket(
             child,
-            bucket=bucket_name(thing, self._settings.bucket_suffix),
+            bucket=bucket_name(purpose, self._settings.bucket_suffix),
             force_destroy=self._settings.force_destroy,
             opts=pulumi.ResourceOptions(parent=self, protect=self._settings.deletion_protection or None),
         )
@@ -103,10 +108,10 @@ class Storage(pulumi.ComponentResource):
         return bucket
 
     def _policy(
-        self, thing: str, bucket: aws.s3.Bucket, statements: Sequence[dict[str, Any]] = ()
+        self, purpose: str, bucket: aws.s3.Bucket, statements: Sequence[dict[str, Any]] = ()
     ) -> aws.s3.BucketPolicy:
         blocked = aws.s3.BucketPublicAccessBlock(
-            f"{self._name}-{thing}",
+            f"{self._name}-{purpose}",
             bucket=bucket.bucket,
             block_public_acls=True,
             block_public_policy=True,
@@ -116,19 +121,19 @@ class Storage(pulumi.ComponentResource):
         )
         deny = tls_only(["s3:*"], [bucket.arn, pulumi.Output.format("{0}/*", bucket.arn)])
         return aws.s3.BucketPolicy(
-            f"{self._name}-{thing}",
+            f"{self._name}-{purpose}",
             bucket=bucket.bucket,
             policy=pulumi.Output.json_dumps(policy(deny, *statements)),
             # S3 refuses two changes of a bucket's access at the same time (OperationAborted).
             opts=pulumi.ResourceOptions(parent=self, depends_on=[blocked]),
         )
 
-    def _log(self, thing: str, bucket: aws.s3.Bucket, allowed: aws.s3.BucketPolicy) -> None:
+    def _log(self, purpose: str, bucket: aws.s3.Bucket, allowed: aws.s3.BucketPolicy) -> None:
         aws.s3.BucketLogging(
-            f"{self._name}-{thing}",
+            f"{self._name}-{purpose}",
             bucket=bucket.bucket,
             target_bucket=self.access_logs_bucket.bucket,
-            target_prefix=f"{thing}/",
+            target_prefix=f"{purpose}/",
             # S3 refuses a target that does not let the logging service in yet.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
         )

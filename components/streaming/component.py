@@ -26,7 +26,16 @@ class StreamingArgs:
 
 
 class Streaming(pulumi.ComponentResource):
-    """Kinesis to Lambda: a record ends in the data bucket, or its whereabouts in the dead-letter queue."""
+    """Kinesis to Lambda: a record ends in the data bucket, or its whereabouts in the dead-letter queue.
+
+    ::
+
+        streaming = Streaming(
+            "streaming",
+            StreamingArgs(settings=StreamingSettings(), data_bucket=NamedArn.of(storage.data_bucket)),
+        )
+        pulumi.export("kinesis_stream_name", streaming.stream.name)
+    """
 
     stream: aws.kinesis.Stream
     function: aws.lambda_.Function

@@ -82,11 +82,39 @@ def wake(
             print(f"{one.name}: {state}")
 
 
-def _name(thing: str, stack: str | None) -> str:
-    """What the stack's `thing` is called in AWS."""
+@app.command()
+def unprotect(
+    stack: Annotated[str, typer.Option(help="The stack that is to be taken down.")],
+    empty_buckets: Annotated[
+        bool, typer.Option("--empty-buckets", help="Delete every object in the stack's buckets, for good.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be unprotected.")] = False,
+) -> None:
+    """Turn off deletion protection in AWS, so that `pulumi destroy` can delete the stack.
+
+    For a stack that cannot be updated any more; docs/taking-down.md has the whole way.
+    """
+    if not (yes or dry_run):
+        data = " and delete everything in its buckets" if empty_buckets else ""
+        typer.confirm(f"Turn off the deletion protection of stack {stack}{data}?", abort=True)
+    with _plain_errors("unprotect"):
+        import boto3
+
+        from ops.engine.project import Project
+        from ops.stack.unprotect import unprotect as run
+
+        session: Any = boto3.Session()
+        project = Project.load(ROOT).name
+        for arn in run(project, stack, session.client, empty_buckets=empty_buckets, dry_run=dry_run):
+            print(f"{arn}: {'would be unprotected' if dry_run else 'can be deleted'}")
+
+
+def _name(name: str, stack: str | None) -> str:
+    """What the stack's resource `name` is called in AWS."""
     from ops.engine.project import Project
 
-    return f"{Project.load(ROOT).name}-{thing}-{stack}"
+    return f"{Project.load(ROOT).name}-{name}-{stack}"
 
 
 @contextmanager

@@ -1,0 +1,96 @@
+"""`python -m ops stack unprotect` lets AWS delete what a stack protects, and nothing of another stack."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ops.stack.unprotect import unprotect
+
+client: Any = boto3.client
+PROJECT = "mlops-taxi-prediction"
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        yield
+
+
+def tags(stack: str) -> list[dict[str, str]]:
+    return [{"Key": "Project", "Value": PROJECT}, {"Key": "Environment", "Value": stack}]
+
+
+def database(stack: str) -> str:
+    name = f"{PROJECT}-airflow-db-{stack}"
+    client("rds").create_db_instance(
+        DBInstanceIdentifier=name,
+        DBInstanceClass="db.t4g.micro",
+        Engine="postgres",
+        DeletionProtection=True,
+        Tags=tags(stack),
+    )
+    return name
+
+
+def bucket(stack: str) -> str:
+    """A versioned bucket with an object of two versions and one that is deleted."""
+    name, s3 = f"{PROJECT}-data-{stack}", client("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags(stack)})
+    for key in ("one", "one", "two"):
+        s3.put_object(Bucket=name, Key=key, Body=b"1")
+    s3.delete_object(Bucket=name, Key="two")
+    return name
+
+
+def test_database_can_be_deleted() -> None:
+    name, other = database("prod"), database("dev")
+    with pytest.raises(ClientError, match="deletion protection"):
+        client("rds").delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    (arn,) = unprotect(PROJECT, "prod", client, empty_buckets=False)
+    assert arn.endswith(f":db:{name}")
+    client("rds").delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    (left,) = client("rds").describe_db_instances()["DBInstances"]
+    assert (left["DBInstanceIdentifier"], left["DeletionProtection"]) == (other, True)
+
+
+def test_bucket_is_emptied_only_when_asked() -> None:
+    name = bucket("prod")
+    assert list(unprotect(PROJECT, "prod", client, empty_buckets=False)) == []
+    with pytest.raises(ClientError, match="not empty"):
+        client("s3").delete_bucket(Bucket=name)
+    assert list(unprotect(PROJECT, "prod", client, empty_buckets=True)) == [f"arn:aws:s3:::{name}"]
+    client("s3").delete_bucket(Bucket=name)
+
+
+def test_instance_can_be_terminated() -> None:
+    ec2 = client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    specification = [{"ResourceType": "instance", "Tags": tags("prod")}]
+    made = ec2.run_instances(
+        ImageId=image, MinCount=1, MaxCount=1, DisableApiTermination=True, TagSpecifications=specification
+    )
+    instance = made["Instances"][0]["InstanceId"]
+    (arn,) = unprotect(PROJECT, "prod", client, empty_buckets=False)
+    assert arn.endswith(instance)
+    ec2.terminate_instances(InstanceIds=[instance])
+
+
+def test_dry_run_changes_nothing() -> None:
+    name = database("prod")
+    assert len(list(unprotect(PROJECT, "prod", client, empty_buckets=True, dry_run=True))) == 1
+    (left,) = client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    assert left["DeletionProtection"] is True
+
+
+def test_unknown_stack_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no resource has the tags"):
+        list(unprotect(PROJECT, "nowhere", client, empty_buckets=False))

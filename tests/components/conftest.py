@@ -79,6 +79,9 @@ class Deployed:
         return sorted(f"{one.type.rsplit(':', 1)[-1]} {one.name}" for one in self.resources)
 
 
+Deploy = Callable[..., Deployed]  # the fixture `deploy`
+
+
 class _Recorder(pulumi.runtime.Mocks):
     def __init__(
         self,
@@ -106,13 +109,13 @@ class _Recorder(pulumi.runtime.Mocks):
         }
         return f"{args.name}-id", {**computed, **args.inputs}
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         self.deployed.invoked.append((args.token, args.args))
-        return self.invokes[args.token]
+        return self.invokes[args.token], []
 
 
 @pytest.fixture
-def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Deployed]:
+def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deploy:
     """Runs a function that makes resources, and waits for all of them.
 
     `deploy(lambda: Network("network", NetworkArgs(settings=settings)))`; `config` are full keys
@@ -138,7 +141,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Dep
         pulumi.runtime.set_mocks(recorder, project=PROJECT, stack=stack, preview=False)
         pulumi.runtime.set_all_config(dict(config or {}), [])
 
-        @pulumi.runtime.test
+        @pulumi.runtime.test  # type: ignore[untyped-decorator]  # the SDK's own
         def awaited() -> Any:
             def keep(value: Any) -> None:
                 deployed.result = value

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from components.network.cidr import plan, problems
 
+Vpc = tuple[str, int]  # its range, and the prefix length of its subnets
 ZONES = st.integers(min_value=1, max_value=6)
 
 
 @st.composite
-def vpcs(draw):
+def vpcs(draw: st.DrawFn) -> Vpc:
     """A VPC's range and a subnet length of which it holds enough for six zones."""
     length = draw(st.integers(min_value=16, max_value=24))
     base = draw(st.integers(min_value=0, max_value=2**length - 1)) << (32 - length)
@@ -30,13 +31,15 @@ def vpcs(draw):
         ),
     ],
 )
-def test_the_default_range_gives_the_documented_subnets(zones, public, private):
+def test_the_default_range_gives_the_documented_subnets(
+    zones: int, public: list[str], private: list[str]
+) -> None:
     planned = plan("10.0.0.0/16", zones, 24)
     assert (list(planned.public), list(planned.private)) == (public, private)
 
 
 @given(vpc=vpcs(), zones=ZONES, more=ZONES)
-def test_adding_zones_moves_no_subnet(vpc, zones, more):
+def test_adding_zones_moves_no_subnet(vpc: Vpc, zones: int, more: int) -> None:
     fewer, larger = sorted((zones, more))
     before, after = plan(*_args(vpc, fewer)), plan(*_args(vpc, larger))
     assert after.public[:fewer] == before.public
@@ -44,14 +47,14 @@ def test_adding_zones_moves_no_subnet(vpc, zones, more):
 
 
 @given(vpc=vpcs(), zones=ZONES)
-def test_planned_subnets_lie_in_the_vpc_and_never_overlap(vpc, zones):
+def test_planned_subnets_lie_in_the_vpc_and_never_overlap(vpc: Vpc, zones: int) -> None:
     planned = plan(*_args(vpc, zones))
     assert len(planned.public) == len(planned.private) == zones
     assert list(problems(vpc[0], [*planned.public, *planned.private])) == []
 
 
 @given(vpc=vpcs(), zones=ZONES, data=st.data())
-def test_a_subnet_twice_is_an_overlap(vpc, zones, data):
+def test_a_subnet_twice_is_an_overlap(vpc: Vpc, zones: int, data: st.DataObject) -> None:
     planned = plan(*_args(vpc, zones))
     subnets = [*planned.public, *planned.private]
     twice = data.draw(st.sampled_from(subnets))
@@ -63,7 +66,7 @@ def test_a_subnet_twice_is_an_overlap(vpc, zones, data):
     prefix=st.integers(min_value=16, max_value=28),
     zones=ZONES,
 )
-def test_a_plan_is_refused_exactly_when_the_range_is_too_small(length, prefix, zones):
+def test_a_plan_is_refused_exactly_when_the_range_is_too_small(length: int, prefix: int, zones: int) -> None:
     needed = (zones - 1) // 2 * 4 + (zones - 1) % 2 + 4  # the index of the last private subnet, plus one
     fits = prefix >= length and 2 ** (prefix - length) >= needed
     if fits:
@@ -73,6 +76,6 @@ def test_a_plan_is_refused_exactly_when_the_range_is_too_small(length, prefix, z
             plan(f"10.0.0.0/{length}", zones, prefix)
 
 
-def _args(vpc, zones):
+def _args(vpc: Vpc, zones: int) -> tuple[str, int, int]:
     cidr, prefix = vpc
     return cidr, zones, prefix

@@ -12,21 +12,21 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.common.paths import IMAGES
 from components.orchestration.compose.compose_file import (
-    IMAGES,
     Orchestration,
     Passwords,
     frontend_file,
     orchestration_file,
     secret_environments,
 )
-from components.orchestration.compose.memory import ONE_OFFS, RESERVED_MIB, least_mib, memory_limits
+from components.orchestration.compose.memory import ONE_OFFS, RESERVED_MIB, Executor, least_mib, memory_limits
 
-EXECUTORS = ("local", "celery")
+EXECUTORS: tuple[Executor, ...] = ("local", "celery")
 PASSWORDS = Passwords(**{name: f"secret-{name}" for name in Passwords.__dataclass_fields__})
 
 
-def stack(executor: str = "celery", instance_mib: int = 4096) -> Orchestration:
+def stack(executor: Executor = "celery", instance_mib: int = 4096) -> Orchestration:
     return Orchestration(
         airflow_image="registry/airflow:1",
         mlflow_image="registry/mlflow:1",
@@ -39,12 +39,12 @@ def stack(executor: str = "celery", instance_mib: int = 4096) -> Orchestration:
     )
 
 
-def rendered(executor: str = "celery", instance_mib: int = 4096) -> dict[str, Any]:
+def rendered(executor: Executor = "celery", instance_mib: int = 4096) -> dict[str, Any]:
     file: dict[str, Any] = yaml.safe_load(orchestration_file(stack(executor, instance_mib)))
     return file
 
 
-FILES = {
+FILES: dict[str, str] = {
     **{executor: orchestration_file(stack(executor)) for executor in EXECUTORS},
     "frontend": frontend_file(status_image="registry/status:1", orchestration_address="10.0.1.5"),
 }
@@ -82,7 +82,7 @@ def test_an_instance_that_is_too_small_is_refused(executor: Any, missing: int) -
 
 @pytest.mark.parametrize("executor", EXECUTORS)
 @pytest.mark.parametrize("instance_mib", [4096, 8192, 16384])
-def test_every_container_has_its_limit_in_the_file(executor: str, instance_mib: int) -> None:
+def test_every_container_has_its_limit_in_the_file(executor: Executor, instance_mib: int) -> None:
     services = rendered(executor, instance_mib)["services"]
     limits = {name: int(service["mem_limit"].removesuffix("m")) for name, service in services.items()}
     assert limits == memory_limits(instance_mib, executor)

@@ -219,6 +219,7 @@ def test_ecs_executor_gets_its_strategy_as_boto3_takes_it(fargate: Any) -> None:
     }
     arguments = json.loads(environment["AIRFLOW__AWS_ECS_EXECUTOR__RUN_TASK_KWARGS"])
     shape = botocore.session.Session().get_service_model("ecs").operation_model("RunTask").input_shape
+    assert shape is not None
     report = ParamValidator().validate({"taskDefinition": "worker", **arguments}, shape)
     assert not report.has_errors(), report.generate_report()
     assert arguments["capacityProviderStrategy"][0]["capacityProvider"] == "FARGATE_SPOT"

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from components.orchestration.compose.compose_file import IMAGES
+from components.common.paths import IMAGES
 from components.orchestration.compose.host_files import (
     USER_DATA_LIMIT_BYTES,
     Host,

@@ -3,7 +3,7 @@
 from components.common.iam import assume_role, policy, service_statement, statement, tls_only
 
 
-def test_a_statement_allows_what_it_names():
+def test_a_statement_allows_what_it_names() -> None:
     assert policy(statement(["s3:GetObject"], ["arn:aws:s3:::b/*"], sid="Read")) == {
         "Version": "2012-10-17",
         "Statement": [
@@ -12,13 +12,13 @@ def test_a_statement_allows_what_it_names():
     }
 
 
-def test_conditions_are_kept_and_absent_ones_leave_no_key():
+def test_conditions_are_kept_and_absent_ones_leave_no_key() -> None:
     conditions = {"StringEquals": {"aws:SourceAccount": "1"}}
     assert statement(["a:B"], ["*"], conditions=conditions)["Condition"] == conditions
     assert "Condition" not in statement(["a:B"], ["*"])
 
 
-def test_a_trust_policy_names_its_services():
+def test_a_trust_policy_names_its_services() -> None:
     [trust] = assume_role("lambda.amazonaws.com")["Statement"]
     assert trust == {
         "Effect": "Allow",
@@ -27,12 +27,12 @@ def test_a_trust_policy_names_its_services():
     }
 
 
-def test_a_resource_s_own_policy_names_the_service_that_may():
+def test_a_resource_s_own_policy_names_the_service_that_may() -> None:
     document = service_statement(["logging.s3.amazonaws.com"], ["s3:PutObject"], ["arn"])
     assert document["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
 
 
-def test_whoever_comes_without_tls_is_denied():
+def test_whoever_comes_without_tls_is_denied() -> None:
     document = tls_only(["s3:*"], ["arn"])
     assert (document["Effect"], document["Principal"]) == ("Deny", "*")
     assert document["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

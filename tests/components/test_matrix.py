@@ -69,7 +69,7 @@ FARGATE = [
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every registration as the engine would see it, parents and names included."""
     seen: list[Any] = []
-    register = pulumi.runtime.mocks.MockMonitor.RegisterResource
+    register: Callable[[Any, Any], Any] = pulumi.runtime.mocks.MockMonitor.RegisterResource
 
     def recorded(monitor: Any, request: Any) -> Any:
         seen.append(request)

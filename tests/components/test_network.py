@@ -1,21 +1,25 @@
 """The VPC: what is made for each `nat`, and what is not made in a VPC that the stack brings."""
 
+from typing import Any
+
+import pulumi
 import pytest
 
 from components.network import Network, NetworkArgs
 from components.network.settings import NetworkSettings
+from tests.components.conftest import Deploy, Deployed
 
 
-def made(deploy, invokes=None, **settings):
+def made(deploy: Deploy, **settings: Any) -> Deployed:
     args = NetworkArgs(settings=NetworkSettings(**settings))
-    return deploy(lambda: Network("network", args), invokes=invokes)
+    return deploy(lambda: Network("network", args))
 
 
-def cidrs(deployed, kind):
+def cidrs(deployed: Deployed, kind: str) -> list[str]:
     return [one.inputs["cidrBlock"] for one in deployed.all("Subnet") if kind in one.name]
 
 
-def test_the_default_vpc_has_two_public_and_two_private_subnets_over_two_zones(deploy):
+def test_the_default_vpc_has_two_public_and_two_private_subnets_over_two_zones(deploy: Deploy) -> None:
     deployed = made(deploy)
     vpc = deployed.one("Vpc").inputs
     assert (vpc["cidrBlock"], vpc["enableDnsSupport"], vpc["enableDnsHostnames"]) == (
@@ -30,13 +34,13 @@ def test_the_default_vpc_has_two_public_and_two_private_subnets_over_two_zones(d
     assert zones["network-public-2"] == zones["network-private-2"] == "us-east-1b"
 
 
-def test_the_default_security_group_allows_nothing(deploy):
+def test_the_default_security_group_allows_nothing(deploy: Deploy) -> None:
     group = made(deploy).one("DefaultSecurityGroup").inputs
     assert "ingress" not in group
     assert "egress" not in group
 
 
-def test_without_nat_only_the_public_subnets_reach_the_internet(deploy):
+def test_without_nat_only_the_public_subnets_reach_the_internet(deploy: Deploy) -> None:
     deployed = made(deploy, nat="none")
     assert [route.name for route in deployed.all("Route")] == ["network-public-internet"]
     assert not deployed.all("NatGateway")
@@ -44,7 +48,7 @@ def test_without_nat_only_the_public_subnets_reach_the_internet(deploy):
 
 
 @pytest.mark.parametrize(("nat", "count"), [("gateway", 1), ("gateway-per-az", 3)])
-def test_gateways_serve_every_private_subnet(deploy, nat, count):
+def test_gateways_serve_every_private_subnet(deploy: Deploy, nat: str, count: int) -> None:
     deployed = made(deploy, nat=nat, availability_zone_count=3)
     gateways = {one.name: one.inputs["subnetId"] for one in deployed.all("NatGateway")}
     assert gateways == {f"network-nat-{zone}": f"network-public-{zone}-id" for zone in range(1, count + 1)}
@@ -59,7 +63,7 @@ def test_gateways_serve_every_private_subnet(deploy, nat, count):
     }
 
 
-def test_the_nat_instance_forwards_for_the_private_subnets_alone(deploy):
+def test_the_nat_instance_forwards_for_the_private_subnets_alone(deploy: Deploy) -> None:
     deployed = made(deploy, nat="instance")
     instance = deployed.one("Instance").inputs
     assert instance["instanceType"] == "t4g.nano"
@@ -76,13 +80,15 @@ def test_the_nat_instance_forwards_for_the_private_subnets_alone(deploy):
 
 
 @pytest.mark.parametrize(("type_", "architecture"), [("t4g.nano", "arm64"), ("t3.nano", "x86_64")])
-def test_the_nat_instance_runs_the_image_of_its_architecture(deploy, type_, architecture):
+def test_the_nat_instance_runs_the_image_of_its_architecture(
+    deploy: Deploy, type_: str, architecture: str
+) -> None:
     deployed = made(deploy, nat="instance", nat_instance_type=type_)
     [asked] = [args["name"] for token, args in deployed.invoked if "getParameter" in token]
     assert asked.endswith(f"al2023-ami-kernel-default-{architecture}")
 
 
-def test_the_s3_endpoint_serves_every_route_table(deploy):
+def test_the_s3_endpoint_serves_every_route_table(deploy: Deploy) -> None:
     endpoint = made(deploy, nat="none").one("VpcEndpoint").inputs
     assert endpoint["serviceName"] == "com.amazonaws.us-east-1.s3"
     assert endpoint["vpcEndpointType"] == "Gateway"
@@ -90,7 +96,7 @@ def test_the_s3_endpoint_serves_every_route_table(deploy):
     assert set(endpoint["routeTableIds"]) == tables
 
 
-def test_interface_endpoints_take_https_from_the_vpc(deploy):
+def test_interface_endpoints_take_https_from_the_vpc(deploy: Deploy) -> None:
     deployed = made(deploy, interface_endpoints=("ecr.api", "logs"))
     interfaces = [one.inputs for one in deployed.all("VpcEndpoint") if one.name != "network-s3"]
     names = {one["serviceName"] for one in interfaces}
@@ -100,7 +106,7 @@ def test_interface_endpoints_take_https_from_the_vpc(deploy):
     assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) == ("10.0.0.0/16", 443, 443)
 
 
-def test_flow_logs_are_kept_where_the_project_keeps_them(deploy):
+def test_flow_logs_are_kept_where_the_project_keeps_them(deploy: Deploy) -> None:
     deployed = made(deploy, flow_logs=True, log_retention_days=30)
     group = deployed.one("LogGroup").inputs
     assert (group["name"], group["retentionInDays"]) == ("/aws/vpc/mlops-taxi-prediction-dev", 30)
@@ -110,8 +116,8 @@ def test_flow_logs_are_kept_where_the_project_keeps_them(deploy):
     assert find["Action"] == ["logs:DescribeLogGroups"]
 
 
-def test_an_existing_vpc_is_taken_as_it_is(deploy):
-    def program():
+def test_an_existing_vpc_is_taken_as_it_is(deploy: Deploy) -> None:
+    def program() -> list[pulumi.Output[str]]:
         network = Network(
             "network",
             NetworkArgs(
@@ -132,7 +138,7 @@ def test_an_existing_vpc_is_taken_as_it_is(deploy):
     assert deployed.names() == ["Network network"]
 
 
-def test_more_zones_than_the_region_has_are_refused_with_what_it_has(deploy):
+def test_more_zones_than_the_region_has_are_refused_with_what_it_has(deploy: Deploy) -> None:
     few = {"aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ["us-west-1a", "us-west-1b"]}}
     with pytest.raises(
         Exception, match=r"availabilityZoneCount: got 3, the region has us-west-1a, us-west-1b"

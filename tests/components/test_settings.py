@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import pulumi
 import pytest
@@ -12,27 +14,27 @@ from components.config.tiers import TIERS
 from components.settings import Settings, SettingsError, config_keys
 
 
-def refused(config, **more):
+def refused(config: Mapping[str, str], **more: Any) -> list[str]:
     with pytest.raises(SettingsError) as raised:
         Settings.from_config(config, **more)
     return [line.removeprefix("  - ") for line in str(raised.value).splitlines() if line.startswith("  - ")]
 
 
 @pytest.fixture(autouse=True)
-def stack():
+def stack() -> None:
     pulumi.runtime.set_mocks(_NoResources(), project="mlops-taxi-prediction", stack="dev", preview=False)
     pulumi.runtime.set_all_config({}, [])
 
 
 class _NoResources(pulumi.runtime.Mocks):
-    def new_resource(self, args):
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> NoReturn:
         raise AssertionError(args.name)
 
-    def call(self, args):
+    def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
         raise AssertionError(args.token)
 
 
-def test_an_empty_config_is_the_learning_tier():
+def test_an_empty_config_is_the_learning_tier() -> None:
     settings = Settings.from_config({})
     assert (settings.tier, settings.network.nat, settings.network.log_retention_days) == (
         "learning",
@@ -50,29 +52,29 @@ def test_an_empty_config_is_the_learning_tier():
         ("production", "gateway-per-az", 30, False),
     ],
 )
-def test_a_tier_sets_its_row(tier, nat, days, force):
+def test_a_tier_sets_its_row(tier: str, nat: str, days: int, force: bool) -> None:
     settings = Settings.from_config({"tier": tier})
     assert settings.network.nat == nat
     assert settings.streaming.log_retention_days == settings.network.log_retention_days == days
     assert settings.storage.force_destroy is force
 
 
-def test_a_key_overrides_its_tier_in_every_section_that_reads_it():
+def test_a_key_overrides_its_tier_in_every_section_that_reads_it() -> None:
     settings = Settings.from_config({"tier": "production", "nat": "gateway", "logRetentionDays": "365"})
     assert settings.network.nat == "gateway"
     assert settings.network.log_retention_days == settings.streaming.log_retention_days == 365
 
 
-def test_the_value_tier_leaves_a_key_to_the_tier():
+def test_the_value_tier_leaves_a_key_to_the_tier() -> None:
     settings = Settings.from_config({"tier": "standard", "nat": "tier", "logRetentionDays": "tier"})
     assert (settings.network.nat, settings.network.log_retention_days) == ("instance", 14)
 
 
-def test_text_that_looks_like_a_number_stays_text():
+def test_text_that_looks_like_a_number_stays_text() -> None:
     assert Settings.from_config({"kinesisStreamName": "1e5"}).streaming.kinesis_stream_name == "1e5"
 
 
-def test_lists_come_as_json():
+def test_lists_come_as_json() -> None:
     chosen = json.dumps(["ecr.api", "logs"])
     assert Settings.from_config({"interfaceEndpoints": chosen}).network.interface_endpoints == (
         "ecr.api",
@@ -80,7 +82,7 @@ def test_lists_come_as_json():
     )
 
 
-def test_every_problem_is_listed_at_once_a_line_each():
+def test_every_problem_is_listed_at_once_a_line_each() -> None:
     lines = refused(
         {
             "tier": "huge",
@@ -152,21 +154,21 @@ def test_every_problem_is_listed_at_once_a_line_each():
         ),
     ],
 )
-def test_what_no_single_key_shows_is_refused_too(config, line):
+def test_what_no_single_key_shows_is_refused_too(config: dict[str, str], line: str) -> None:
     assert refused(config) == [line]
 
 
-def test_an_existing_vpc_needs_its_subnets():
+def test_an_existing_vpc_needs_its_subnets() -> None:
     lines = refused({"existingVpcId": "vpc-1"})
     assert [line.split(":")[0] for line in lines] == ["existingPublicSubnetIds", "existingPrivateSubnetIds"]
 
 
-def test_a_secret_is_never_shown():
+def test_a_secret_is_never_shown() -> None:
     [line] = refused({"kinesisShards": "hunter2"}, secrets={"kinesisShards"})
     assert line == "kinesisShards: got a secret, allowed: a whole number, 1 or more"
 
 
-def test_the_provider_gets_the_aws_keys_in_its_own_words():
+def test_the_provider_gets_the_aws_keys_in_its_own_words() -> None:
     settings = Settings.from_config(
         {},
         aws={
@@ -182,12 +184,12 @@ def test_the_provider_gets_the_aws_keys_in_its_own_words():
     }
 
 
-def test_a_secret_of_the_provider_stays_one():
+def test_a_secret_of_the_provider_stays_one() -> None:
     settings = Settings.from_config({}, aws={"secretKey": "hunter2"}, aws_secrets={"secretKey"})
     assert isinstance(settings.aws["secret_key"], pulumi.Output)
 
 
-def test_loading_reads_the_project_s_and_the_provider_s_namespaces_alone():
+def test_loading_reads_the_project_s_and_the_provider_s_namespaces_alone() -> None:
     pulumi.runtime.set_all_config(
         {"mlops-taxi-prediction:tier": "micro", "aws:region": "eu-north-1", "docker:host": "huge"}, []
     )
@@ -195,7 +197,7 @@ def test_loading_reads_the_project_s_and_the_provider_s_namespaces_alone():
     assert (settings.tier, dict(settings.aws)) == ("micro", {"region": "eu-north-1"})
 
 
-def test_settings_of_another_project_are_refused():
+def test_settings_of_another_project_are_refused() -> None:
     pulumi.runtime.set_all_config({"mlops-taxi-prediction:tier": "micro", "taxi:nat": "gateway"}, [])
     with pytest.raises(
         SettingsError, match="taxi:nat: a setting of project 'taxi', and this project is 'mlops"
@@ -204,6 +206,6 @@ def test_settings_of_another_project_are_refused():
 
 
 @given(config=st.dictionaries(st.sampled_from(sorted(config_keys())), st.text(max_size=12), max_size=6))
-def test_no_config_ends_in_anything_but_settings_or_that_message(config):
+def test_no_config_ends_in_anything_but_settings_or_that_message(config: dict[str, str]) -> None:
     with contextlib.suppress(SettingsError):
         assert Settings.from_config(config).tier in TIERS

@@ -1,29 +1,32 @@
 """The buckets: encrypted, versioned, private, over TLS alone, tidied, and logged."""
 
+from typing import Any
+
 import pytest
 
 from components.storage import Storage, StorageArgs
 from components.storage.settings import StorageSettings
+from tests.components.conftest import Deploy, Deployed
 
 BUCKETS = {"access-logs", "data-storage", "mlflow-artifacts", "monitoring-reports"}
 
 
-def made(deploy, **settings):
+def made(deploy: Deploy, **settings: Any) -> Deployed:
     return deploy(lambda: Storage("storage", StorageArgs(settings=StorageSettings(**settings))))
 
 
-def test_the_buckets_are_named_after_the_project_and_the_stack(deploy):
+def test_the_buckets_are_named_after_the_project_and_the_stack(deploy: Deploy) -> None:
     names = {one.inputs["bucket"] for one in made(deploy).all("Bucket")}
     assert names == {f"mlops-taxi-prediction-{thing}-dev" for thing in BUCKETS}
 
 
-def test_a_suffix_sets_the_names_apart_from_those_of_other_accounts(deploy):
+def test_a_suffix_sets_the_names_apart_from_those_of_other_accounts(deploy: Deploy) -> None:
     names = {one.inputs["bucket"] for one in made(deploy, bucket_suffix="acme").all("Bucket")}
     assert names == {f"mlops-taxi-prediction-{thing}-dev-acme" for thing in BUCKETS}
 
 
 @pytest.mark.parametrize("thing", sorted(BUCKETS))
-def test_every_bucket_is_encrypted_versioned_private_and_over_tls_alone(deploy, thing):
+def test_every_bucket_is_encrypted_versioned_private_and_over_tls_alone(deploy: Deploy, thing: str) -> None:
     deployed = made(deploy)
     name = f"storage-{thing}"
     versioning = deployed.one("BucketVersioning", name).inputs["versioningConfiguration"]
@@ -41,14 +44,14 @@ def test_every_bucket_is_encrypted_versioned_private_and_over_tls_alone(deploy, 
 
 
 @pytest.mark.parametrize("thing", sorted(BUCKETS))
-def test_every_bucket_drops_old_versions_and_uploads_that_never_ended(deploy, thing):
+def test_every_bucket_drops_old_versions_and_uploads_that_never_ended(deploy: Deploy, thing: str) -> None:
     deployed = made(deploy, noncurrent_version_days=11, incomplete_upload_days=3)
     rule = deployed.one("BucketLifecycleConfiguration", f"storage-{thing}").inputs["rules"][0]
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 11}
     assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 3}
 
 
-def test_only_what_grows_cold_moves_to_cheaper_storage_and_models_stay(deploy):
+def test_only_what_grows_cold_moves_to_cheaper_storage_and_models_stay(deploy: Deploy) -> None:
     deployed = made(deploy, infrequent_access_days=40, archive_days=120)
     rules = deployed.one("BucketLifecycleConfiguration", "storage-data-storage").inputs["rules"]
     moves = {
@@ -61,7 +64,9 @@ def test_only_what_grows_cold_moves_to_cheaper_storage_and_models_stay(deploy):
     assert not any("models/".startswith(prefix) for prefix in moves)
 
 
-def test_the_three_buckets_log_their_readers_to_the_fourth_which_takes_logs_from_them_alone(deploy):
+def test_the_three_buckets_log_their_readers_to_the_fourth_which_takes_logs_from_them_alone(
+    deploy: Deploy,
+) -> None:
     deployed = made(deploy, access_log_days=5)
     logged = {one.name.removeprefix("storage-"): one.inputs for one in deployed.all("BucketLogging")}
     assert set(logged) == BUCKETS - {"access-logs"}
@@ -75,6 +80,6 @@ def test_the_three_buckets_log_their_readers_to_the_fourth_which_takes_logs_from
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_buckets_that_hold_something_go_only_where_the_stack_says_so(deploy, force):
+def test_buckets_that_hold_something_go_only_where_the_stack_says_so(deploy: Deploy, force: bool) -> None:
     deployed = made(deploy, force_destroy=force)
     assert {one.inputs["forceDestroy"] for one in deployed.all("Bucket")} == {force}

@@ -1,24 +1,27 @@
 """Kinesis to Lambda: the limits, the grants, where failures go, and who hears of them."""
 
+from typing import Any
+
 import pytest
 
 from components.common.data_access import NamedArn
 from components.streaming import Streaming, StreamingArgs
 from components.streaming.settings import StreamingSettings
+from tests.components.conftest import Deploy, Deployed
 
 BUCKET = "arn:aws:s3:::data"
 STREAM = "arn:aws:kinesis:us-east-1:123456789012:streaming-rides"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:streaming-dead-letters"
 
 
-def made(deploy, **settings):
+def made(deploy: Deploy, **settings: Any) -> Deployed:
     args = StreamingArgs(
         settings=StreamingSettings(**settings), data_bucket=NamedArn(name="data", arn=BUCKET)
     )
     return deploy(lambda: Streaming("streaming", args))
 
 
-def test_the_stream_is_encrypted_and_has_one_shard_by_default(deploy):
+def test_the_stream_is_encrypted_and_has_one_shard_by_default(deploy: Deploy) -> None:
     stream = made(deploy).one("Stream").inputs
     assert stream["name"] == "taxi-ride-predictions-stream"
     assert (stream["shardCount"], stream["retentionPeriod"]) == (1, 24)
@@ -26,13 +29,13 @@ def test_the_stream_is_encrypted_and_has_one_shard_by_default(deploy):
     assert (stream["encryptionType"], stream["kmsKeyId"]) == ("KMS", "alias/aws/kinesis")
 
 
-def test_a_stream_on_demand_has_no_shard_count(deploy):
+def test_a_stream_on_demand_has_no_shard_count(deploy: Deploy) -> None:
     stream = made(deploy, kinesis_stream_mode="on-demand").one("Stream").inputs
     assert stream["streamModeDetails"] == {"streamMode": "ON_DEMAND"}
     assert "shardCount" not in stream
 
 
-def test_the_function_is_a_zip_with_a_published_version_behind_the_alias(deploy):
+def test_the_function_is_a_zip_with_a_published_version_behind_the_alias(deploy: Deploy) -> None:
     deployed = made(deploy, lambda_memory_mib=512, lambda_timeout_seconds=60)
     function = deployed.one("Function").inputs
     assert function["name"] == "taxi-trip-duration-predictor"
@@ -47,7 +50,7 @@ def test_the_function_is_a_zip_with_a_published_version_behind_the_alias(deploy)
     assert (alias["name"], alias["functionVersion"]) == ("live", "1")
 
 
-def test_the_function_reads_its_work_from_its_environment(deploy):
+def test_the_function_reads_its_work_from_its_environment(deploy: Deploy) -> None:
     deployed = made(deploy, challenger_alias="challenger", challenger_share=0.25)
     assert deployed.one("Function").inputs["environment"]["variables"] == {
         "DATA_BUCKET": "data",
@@ -62,7 +65,7 @@ def test_the_function_reads_its_work_from_its_environment(deploy):
     }
 
 
-def test_an_image_that_lies_in_a_registry_is_used_as_it_is(deploy):
+def test_an_image_that_lies_in_a_registry_is_used_as_it_is(deploy: Deploy) -> None:
     deployed = made(deploy, lambda_packaging="image", lambda_image_uri="registry/predictor@sha256:1")
     function = deployed.one("Function").inputs
     assert (function["packageType"], function["imageUri"]) == ("Image", "registry/predictor@sha256:1")
@@ -70,7 +73,7 @@ def test_an_image_that_lies_in_a_registry_is_used_as_it_is(deploy):
     assert not deployed.all("Image")
 
 
-def test_without_a_uri_the_image_is_built_for_the_function_s_architecture(deploy):
+def test_without_a_uri_the_image_is_built_for_the_function_s_architecture(deploy: Deploy) -> None:
     deployed = made(deploy, lambda_packaging="image", lambda_architecture="x86_64")
     image = deployed.one("Image").inputs
     assert image["build"]["platform"] == "linux/amd64"
@@ -79,8 +82,8 @@ def test_without_a_uri_the_image_is_built_for_the_function_s_architecture(deploy
     assert deployed.one("Function").inputs["imageUri"] == "registry/predictor@sha256:built"
 
 
-def test_the_mapping_feeds_the_alias_with_every_limit_from_the_config(deploy):
-    limits = {
+def test_the_mapping_feeds_the_alias_with_every_limit_from_the_config(deploy: Deploy) -> None:
+    limits: dict[str, Any] = {
         "mapping_batch_size": 50,
         "mapping_batching_window_seconds": 2,
         "mapping_parallelization_factor": 3,
@@ -105,7 +108,7 @@ def test_the_mapping_feeds_the_alias_with_every_limit_from_the_config(deploy):
     }
 
 
-def test_the_role_may_do_exactly_what_the_predictor_does(deploy):
+def test_the_role_may_do_exactly_what_the_predictor_does(deploy: Deploy) -> None:
     statements = made(deploy).one("RolePolicy").inputs["policy"]["Statement"]
     grants = {action: one["Resource"] for one in statements for action in one["Action"]}
     log_group = "arn:aws:cloudwatch:us-east-1:123456789012:streaming-predictor:*"
@@ -129,7 +132,7 @@ def test_the_role_may_do_exactly_what_the_predictor_does(deploy):
     }
 
 
-def test_dead_letters_are_encrypted_kept_for_two_weeks_and_taken_over_tls_alone(deploy):
+def test_dead_letters_are_encrypted_kept_for_two_weeks_and_taken_over_tls_alone(deploy: Deploy) -> None:
     deployed = made(deploy)
     queue = deployed.one("Queue").inputs
     assert (queue["sqsManagedSseEnabled"], queue["messageRetentionSeconds"]) == (True, 14 * 24 * 3600)
@@ -137,7 +140,7 @@ def test_dead_letters_are_encrypted_kept_for_two_weeks_and_taken_over_tls_alone(
     assert (deny["Effect"], deny["Resource"]) == ("Deny", [QUEUE])
 
 
-def test_every_alarm_reports_to_the_topic_when_it_starts_and_when_it_ends(deploy):
+def test_every_alarm_reports_to_the_topic_when_it_starts_and_when_it_ends(deploy: Deploy) -> None:
     deployed = made(deploy, iterator_age_alarm_seconds=120)
     alarms = {one.name.removeprefix("streaming-"): one.inputs for one in deployed.all("MetricAlarm")}
     assert {thing: (one["namespace"], one["metricName"]) for thing, one in alarms.items()} == {
@@ -153,12 +156,14 @@ def test_every_alarm_reports_to_the_topic_when_it_starts_and_when_it_ends(deploy
 
 
 @pytest.mark.parametrize(("email", "subscribed"), [("", []), ("ops@example.org", ["ops@example.org"])])
-def test_an_address_is_told_of_alarms_only_where_the_stack_gives_one(deploy, email, subscribed):
+def test_an_address_is_told_of_alarms_only_where_the_stack_gives_one(
+    deploy: Deploy, email: str, subscribed: list[str]
+) -> None:
     deployed = made(deploy, alarm_email=email)
     assert [one.inputs["endpoint"] for one in deployed.all("TopicSubscription")] == subscribed
 
 
-def test_logs_go_to_the_group_whose_retention_the_stack_sets(deploy):
+def test_logs_go_to_the_group_whose_retention_the_stack_sets(deploy: Deploy) -> None:
     deployed = made(deploy, log_retention_days=14)
     group = deployed.one("LogGroup").inputs
     assert (group["name"], group["retentionInDays"]) == ("/aws/lambda/taxi-trip-duration-predictor", 14)

@@ -18,7 +18,7 @@ from features import Encoder
 from records import Ride, read
 from workloads.data import synthetic
 from workloads.data.months import file_name
-from workloads.data.trips import rides as rides_of
+from workloads.data.quality import rides as rides_of
 from workloads.training.features import CATEGORICAL, NUMERIC, Feature, matrix
 
 ZONES = [zone for zone in range(1, 266) if zone % 7]  # every seventh was never seen in training
@@ -63,7 +63,7 @@ def assert_same(rows: pd.DataFrame) -> None:
 @pytest.mark.parametrize("month", ["2021-01", "2023-02", "2025-01"])
 def test_real_rides(month: str, tmp_path: Path) -> None:
     file = Path(os.environ.get("MLOPS_DATA_DIR", "nowhere"), file_name(month))
-    rows = rides_of(file if file.exists() else synthetic.generate(tmp_path, month)).iloc[::40]
+    rows = rides_of(file if file.exists() else synthetic.generate(tmp_path, month), month).frame.iloc[::40]
     assert len(rows) > 500
     assert_same(rows)
 

@@ -1,7 +1,8 @@
 """How AWS forms ids, ARNs and addresses, as data.
 
 Templates are filled with `name` (the physical name), `id`, `arn`, `region`, `account`, with `octet`, `hex8`,
-`hex17`, `hex64` and `uuid` (made from the URN), and with the resource's own inputs as `in[...]`.
+`hex17`, `hex64`, `uuid` and `revision` (other ones for a replaced resource), with `content` and `version`
+(other ones after an update, too), and with the resource's own inputs as `in[...]`.
 """
 
 from collections.abc import Mapping
@@ -66,8 +67,10 @@ CONVENTIONS: Mapping[str, Convention] = {
     "aws:ecs/cluster:Cluster": Convention(id="{arn}", arn=f"ecs:{_HERE}:cluster/{{name}}"),
     "aws:ecs/service:Service": Convention(id="{arn}", arn=f"ecs:{_HERE}:service/{{name}}"),
     "aws:ecs/taskDefinition:TaskDefinition": Convention(
-        arn=f"ecs:{_HERE}:task-definition/{{name}}:1",
-        outputs={"arnWithoutRevision": f"arn:aws:ecs:{_HERE}:task-definition/{{name}}", "revision": 1},
+        arn=f"ecs:{_HERE}:task-definition/{{name}}:{{revision}}",
+        outputs={
+            "arnWithoutRevision": f"arn:aws:ecs:{_HERE}:task-definition/{{name}}", "revision": "{revision}",
+        },
     ),
     "aws:efs/accessPoint:AccessPoint": Convention(
         id="fsap-{hex17}", arn=f"elasticfilesystem:{_HERE}:access-point/{{id}}"
@@ -93,7 +96,7 @@ CONVENTIONS: Mapping[str, Convention] = {
     ),
     "aws:lambda/function:Function": Convention(
         arn=f"lambda:{_HERE}:function:{{name}}",
-        outputs={"version": "1", "qualifiedArn": "{arn}:1", "sourceCodeSize": 1},
+        outputs={"version": "{version}", "qualifiedArn": "{arn}:{version}", "sourceCodeSize": 1},
     ),
     "aws:lb/listener:Listener": Convention(
         id="{arn}", arn=f"elasticloadbalancing:{_HERE}:listener/app/{{name}}/{{hex17}}"
@@ -136,6 +139,9 @@ CONVENTIONS: Mapping[str, Convention] = {
             "bucket": "{name}", "bucketDomainName": "{name}.s3.amazonaws.com",
             "bucketRegionalDomainName": "{name}.s3.{region}.amazonaws.com", "bucketRegion": "{region}",
         },
+    ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": Convention(
+        outputs={"versionId": "{content}", "etag": "{content}"}
     ),
     "aws:scheduler/schedule:Schedule": Convention(arn=f"scheduler:{_HERE}:schedule/default/{{name}}"),
     "aws:scheduler/scheduleGroup:ScheduleGroup": Convention(arn=f"scheduler:{_HERE}:schedule-group/{{name}}"),

@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from ops.engine.conventions import BY_SUFFIX, CONVENTIONS, Convention
+from ops.engine.force_new import fixed_inputs
 from ops.engine.invokes import ACCOUNT_ID
 from ops.engine.model import UNKNOWN, Created, Registration
 
@@ -20,18 +22,19 @@ def invent(
     shape: Mapping[str, Any],
     *,
     region: str,
-    default_tags: Mapping[str, str],
+    all_tags: Mapping[str, Any],
     id_: str | None,
 ) -> Created:
     """Every output of `resource` that is not an input; `id_` is the real id, where there is one.
 
-    `shape` is the type's description; `region` and `default_tags` are its provider's.
+    `shape` is the type's description, `region` its provider's; `all_tags` holds `tagsAll`, if it has tags.
     """
     convention = CONVENTIONS.get(resource.type, _generic(resource.type))
     facts = _facts(resource, convention, region, id_)
     invented = {name: _filled(form, facts) for name, form in convention.outputs.items()}
     if resource.type.startswith("random:"):
         invented.update(_random(resource, facts["hex64"]))
+        facts["id"] = _random_id(resource.type, invented)
     if resource.type == "aws:acm/certificate:Certificate":
         invented["domainValidationOptions"] = _domain_validation(resource.inputs)
     for name, kind in shape["outputs"].items():
@@ -39,7 +42,7 @@ def invent(
             invented.setdefault(name, facts["name"])
         elif name not in shape["inputs"] or name in ("arn", "region"):  # which AWS decides all the same
             invented.setdefault(name, _by_name(name, kind, facts))
-    invented["tagsAll"] = {**default_tags, **(resource.inputs.get("tags") or {})}
+    invented.update(all_tags)
     given = {name for name, value in resource.inputs.items() if value is not None}
     wanted = shape["outputs"].keys() - given
     return Created(
@@ -48,7 +51,9 @@ def invent(
 
 
 def _facts(resource: Registration, convention: Convention, region: str, id_: str | None) -> dict[str, Any]:
-    digest = hashlib.sha256(resource.urn.encode()).hexdigest()
+    # A replaced resource gets another id, as in AWS, and so what refers to it changes too.
+    digest = _digest(resource.urn, fixed_inputs(resource.type, resource.inputs))
+    content = _digest(resource.urn, resource.inputs)
     named = (resource.inputs.get(name) for name in _NAMES)
     facts: dict[str, Any] = {
         "name": next((name for name in named if isinstance(name, str)), f"{resource.name}-{digest[:7]}"),
@@ -59,6 +64,9 @@ def _facts(resource: Registration, convention: Convention, region: str, id_: str
         "hex64": digest,
         "octet": str(int(digest[:2], 16) % 254 + 1),
         "uuid": str(uuid.UUID(digest[:32])),
+        "revision": int(digest[:4], 16) + 1,
+        "version": int(content[:4], 16) + 1,
+        "content": content[:32],
         "in": {name: value for name, value in resource.inputs.items() if value is not UNKNOWN},
     }
     # Some ids are ARNs, and most other ARNs hold the id.
@@ -69,6 +77,11 @@ def _facts(resource: Registration, convention: Convention, region: str, id_: str
         facts["id"] = id_ or _filled(convention.id, facts)
         facts["arn"] = _filled(f"arn:aws:{convention.arn}", facts)
     return facts
+
+
+def _digest(urn: str, inputs: Mapping[str, Any]) -> str:
+    text = json.dumps(inputs, sort_keys=True, default=repr)
+    return hashlib.sha256(f"{urn}{text}".encode()).hexdigest()
 
 
 def _generic(token: str) -> Convention:
@@ -88,7 +101,8 @@ def _by_name(name: str, kind: Any, facts: Mapping[str, Any]) -> Any:
 
 def _filled(template: Any, facts: Mapping[str, Any]) -> Any:
     if isinstance(template, str):
-        return template.format_map(facts)
+        text = template.format_map(facts)
+        return facts["revision"] if template == "{revision}" else text
     if isinstance(template, Mapping):
         return {key: _filled(item, facts) for key, item in template.items()}
     if isinstance(template, list):
@@ -108,6 +122,12 @@ def _domain_validation(inputs: Mapping[str, Any]) -> list[dict[str, str]]:
         }
         for name in names
     ]
+
+
+def _random_id(token: str, outputs: Mapping[str, Any]) -> str:
+    """pulumi-random's ids, some of which are what was made: a secret that the state shows."""
+    ids = {"RandomBytes": "base64", "RandomId": "b64Url", "RandomString": "result", "RandomUuid": "result"}
+    return str(outputs.get(ids.get(token.rpartition(":")[2], ""), "none"))
 
 
 def _random(resource: Registration, digest: str) -> dict[str, Any]:

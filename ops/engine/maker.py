@@ -23,10 +23,15 @@ class Maker:
     def make(self, resource: Registration, shape: Mapping[str, Any]) -> Resource:
         """A preview knows a resource's inputs only; an update knows every output."""
         secret = {str(path[0]) for path in resource.secret_paths} | set(resource.additional_secret_outputs)
+        secret |= {"tagsAll"} if "tags" in secret else set()
         common: dict[str, Any] = {**vars(resource), "secret_outputs": frozenset(secret)}
         if self._preview:
-            unknown = dict.fromkeys(resource.additional_secret_outputs, UNKNOWN)
-            return Resource(**common, id=resource.import_id, outputs={**unknown, **resource.inputs})
+            outputs = {
+                **dict.fromkeys(resource.additional_secret_outputs, UNKNOWN),
+                **resource.inputs,
+                **self._default_tags(resource, shape),
+            }
+            return Resource(**common, id=resource.import_id, outputs=outputs)
         with self._one_at_a_time:
             created = self._backend.create(resource) if self._backend else None
         id_ = created.id if created else resource.import_id
@@ -50,10 +55,17 @@ class Maker:
         return invokes.answer(token, args, self._region_of(provider)) if answer is None else answer
 
     def _invent(self, resource: Registration, shape: Mapping[str, Any], id_: str | None) -> Created:
-        provider = self._graph.get(resource.provider)
-        tags = (provider.inputs.get("defaultTags") or {}).get("tags") if provider else None
         region = self._region_of(resource.provider)
-        return invent(resource, shape, region=region, default_tags=tags or {}, id_=id_)
+        tags = self._default_tags(resource, shape)
+        return invent(resource, shape, region=region, all_tags=tags, id_=id_)
+
+    def _default_tags(self, resource: Registration, shape: Mapping[str, Any]) -> dict[str, Any]:
+        """`tagsAll` of what carries tags: the provider's default tags and the resource's own."""
+        if "tagsAll" not in shape["outputs"] or resource.inputs.get("tags") is UNKNOWN:
+            return {}
+        provider = self._graph.get(resource.provider)
+        defaults = (provider.inputs.get("defaultTags") or {}).get("tags") if provider else None
+        return {"tagsAll": {**(defaults or {}), **(resource.inputs.get("tags") or {})}}
 
     def _region_of(self, provider: str | None) -> str:
         """The provider's region, or the stack's where it leaves it open."""

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from ops.engine.changes import OPERATIONS, Change, counted, shown_inputs
 from ops.engine.graph import STACK_TYPE
 from ops.engine.model import SECRET_MASK, UNKNOWN_MASK, Deployment, Resource, masked
 
@@ -29,7 +30,7 @@ def as_dict(deployment: Deployment) -> dict[str, Any]:
                 "name": resource.name,
                 "parent": resource.parent,
                 "dependencies": sorted(resource.dependencies),
-                "inputs": masked(resource.inputs, resource.secret_paths),
+                "inputs": shown_inputs(resource),
             }
             for resource in deployment.resources
         ],
@@ -68,6 +69,29 @@ def print_tree(deployment: Deployment) -> None:
     console.print(_outputs(deployment))
     made = sum(resource.custom for resource in deployment.resources)
     console.print(f"{made} resources to create, in {deployment.seconds:.1f} s; nothing was created")
+
+
+def print_changes_json(found: list[Change]) -> None:
+    """Writes the changes to standard output, by operation: URN to the properties that differ."""
+    shown = {
+        operation: {one.urn: list(one.properties) for one in found if one.operation == operation}
+        for operation in OPERATIONS
+    }
+    json.dump(shown, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+def print_changes(found: list[Change]) -> None:
+    """Lists the changes in the order of their danger, with what differs, and counts them."""
+    console = Console(highlight=False)
+    table = Table("", "resource", "type", "what differs", box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for operation in reversed(OPERATIONS):
+        for one in sorted((one for one in found if one.operation == operation), key=lambda one: one.urn):
+            name = escape(one.urn.rpartition("::")[2])
+            table.add_row(operation, name, escape(_short(one.type)), ", ".join(one.properties))
+    console.print(table)
+    counts = counted(found)
+    console.print(", ".join(f"{counts[operation]} to {operation}" for operation in OPERATIONS))
 
 
 def _grow(tree: Tree, parent: str, children: dict[str | None, list[Resource]]) -> None:

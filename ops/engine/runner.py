@@ -45,6 +45,7 @@ def run(
             from ops.engine.graph import Graph
             from ops.engine.maker import Maker
             from ops.engine.monitor import Monitor
+            from ops.engine.names import clashes
             from ops.engine.services import Engine, serve
 
             graph = Graph(project=project.name, stack=stack)
@@ -62,6 +63,8 @@ def run(
     for text in (output.strip(), errors.strip()):
         if text:
             graph.report("info", text)
+    for urn, clash in clashes(graph.resources()):
+        graph.report("error", clash, urn)
     if process.returncode and not graph.failed():
         graph.report("error", f"the program ended with exit code {process.returncode}")
     return Deployment(

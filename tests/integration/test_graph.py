@@ -4,17 +4,20 @@ The engine itself refuses an input that does not fit the SDK's metadata, and a U
 """
 
 import itertools
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from ops.engine import UNKNOWN, Deployment, Resource
+from ops.engine import UNKNOWN, Deployment
 from ops.engine.api import OTHER_TYPES, calls_of, request_problems, unmapped_inputs
+from ops.engine.changes import changes, snapshots
+from ops.engine.force_new import is_known
 from ops.engine.graph import STACK_TYPE
-from ops.engine.model import PropertyPath, masked
+from ops.engine.leaks import leaks
+from ops.engine.model import PropertyPath
+from ops.engine.names import clashes
 from tests.integration.urns import recorded, urns
 
 TIERS = ("micro", "learning", "standard", "production")
@@ -51,8 +54,6 @@ OUTPUTS = {
         "efs_file_system_id",
     ),
 }
-# An object with a secret in it is secret as a whole; the registry's address is in every image's URI.
-NO_SECRET = ("registry", "server")
 SENSITIVE = re.compile(r"(password|secretString|authToken|privateKey|secretKey)$", re.IGNORECASE)
 
 
@@ -150,25 +151,39 @@ def test_sensitive_inputs_are_marked_secret(deployment: Deployment) -> None:
                 assert _is_within(path, resource.secret_paths), (resource.urn, path)
 
 
-def test_no_secret_value_shows_anywhere(pair: tuple[str, str], graph: Any) -> None:
-    deployment = graph(*pair, preview=False)
-    shown = json.dumps([_shown(resource) for resource in deployment.resources])
-    shown += json.dumps(masked(deployment.outputs, deployment.secret_outputs))
-    for resource in deployment.resources:
-        for path, value in (*_leaves(resource.inputs), *_leaves(resource.outputs)):
-            secret_paths = resource.secret_paths | {(name,) for name in resource.secret_outputs}
-            if path == NO_SECRET:
-                continue
-            if isinstance(value, str) and len(value) >= 8 and _is_within(path, secret_paths):
-                assert json.dumps(value)[1:-1] not in shown, (resource.urn, path)
+def test_no_secret_shows_in_plain_text(pair: tuple[str, str], graph: Any) -> None:
+    """Nor in an id, which the state never encrypts."""
+    assert leaks(graph(*pair, preview=False)) == []
 
 
-def _shown(resource: Resource) -> dict[str, Any]:
-    secret_outputs = frozenset((name,) for name in resource.secret_outputs)
-    return {
-        "inputs": masked(resource.inputs, resource.secret_paths),
-        "outputs": masked(resource.outputs, secret_outputs | resource.secret_paths),
-    }
+@pytest.mark.xfail(
+    strict=False, reason="the stream's, the function's and the log group's names lack the stack"
+)
+@pytest.mark.parametrize(
+    "tier", [pytest.param(tier, marks=pytest.mark.xdist_group(f"graph-dev-{tier}")) for tier in TIERS]
+)
+def test_two_stacks_share_an_account(tier: str, graph: Any) -> None:
+    stacks = [graph(stack, tier, preview=False).resources for stack in ("dev", "prod")]
+    assert clashes(*stacks) == []
+
+
+@pytest.mark.xdist_group("graph-dev-learning")
+def test_a_change_of_tier_keeps_the_data(graph: Any) -> None:
+    old, new = (snapshots(graph("dev", tier, preview=False)) for tier in ("learning", "standard"))
+    found = changes(old, new)
+    data = ("Storage$", "Streaming$", "Network$")
+    assert [
+        one for one in found if one.operation in ("replace", "delete") and any(d in one.urn for d in data)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "tier", [pytest.param(tier, marks=pytest.mark.xdist_group(f"graph-dev-{tier}")) for tier in TIERS]
+)
+def test_every_type_says_what_replaces_it(tier: str, graph: Any) -> None:
+    """Without a row in `force_new.yaml` a replacement would be shown as an update."""
+    types = {one.type for one in graph("dev", tier).resources if one.type.startswith(("aws:", "random:"))}
+    assert {type_ for type_ in types if not is_known(type_)} == set()
 
 
 def _leaves(value: Any, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, Any]]:

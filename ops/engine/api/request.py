@@ -118,18 +118,23 @@ class _Walk:
                 # The SDK's own check sees no more than text here.
                 yield _Finding(f"{finding.text}: no such key") if finding.unmapped else finding
         elif isinstance(shape, ListShape):
-            items = _items(value, shape.member)
-            yield from self._all(size_problems(len(items), shape), value, path)
-            for index, item in enumerate(items):
-                yield from self._value(item, shape.member, (*path, index))
+            yield from self._list(_items(value, shape.member), shape, path)
         elif isinstance(shape, MapShape):
             yield from self._map(value, shape, path)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self._value(item, shape, (*path, index))
         elif isinstance(shape, StructureShape):
             yield from self._structure(value, shape, path)
-        elif not isinstance(value, list | Mapping):
+        elif not isinstance(value, Mapping):
             yield from self._all(value_problems(value, shape), value, path)
         else:
             yield _Finding(_written(path), unmapped=True)
+
+    def _list(self, items: list[Any], shape: ListShape, path: PropertyPath) -> Iterator[_Finding]:
+        yield from self._all(size_problems(len(items), shape), items, path)
+        for index, item in enumerate(items):
+            yield from self._value(item, shape.member, (*path, index))
 
     def _map(self, value: Any, shape: MapShape, path: PropertyPath) -> Iterator[_Finding]:
         yield from self._all(size_problems(len(value), shape), value, path)
@@ -138,10 +143,6 @@ class _Walk:
             yield from self._value(item, shape.value, (*path, key))
 
     def _structure(self, value: Any, shape: StructureShape, path: PropertyPath) -> Iterator[_Finding]:
-        if isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from self._structure(item, shape, (*path, index))
-            return
         if not isinstance(value, Mapping):  # such as EC2's booleans, each wrapped in a structure
             wrapped = next(iter(shape.members.values())) if len(shape.members) == 1 else None
             yield from self._value(value, wrapped, path) if wrapped else [_Finding(_written(path), True)]

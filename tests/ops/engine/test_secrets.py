@@ -2,8 +2,13 @@
 
 import json
 
+import pytest
+
 from ops.engine import masked
+from ops.engine.leaks import leaks
+from ops.engine.model import PropertyPath
 from ops.engine.report import as_dict
+from tests.ops.engine.conftest import Program
 
 SOURCE = """
     password = random.RandomPassword("password", length=12)
@@ -16,7 +21,7 @@ SOURCE = """
 """
 
 
-def test_no_secret_is_shown_in_an_update(program) -> None:
+def test_no_secret_is_shown_in_an_update(program: Program) -> None:
     (program.root / "Pulumi.prod.yaml").write_text("config: {fixture:token: {secure: v1:abc}}\n")
     deployment = program.run(SOURCE, stack="prod", preview=False)
     assert deployment.errors == ()
@@ -33,7 +38,7 @@ def test_no_secret_is_shown_in_an_update(program) -> None:
     assert queue["inputs"]["tags"] == {"token": "[secret]", "plain": "yes"}
 
 
-def test_secrets_are_masked_in_a_preview_too_and_other_unknowns_shown_as_such(program) -> None:
+def test_secrets_are_masked_in_a_preview_too_and_other_unknowns_shown_as_such(program: Program) -> None:
     deployment = program.run("""
         password = random.RandomPassword("password", length=12)
         queue = aws.sqs.Queue("q", policy=password.result, redrive_policy=password.id)
@@ -47,8 +52,27 @@ def test_secrets_are_masked_in_a_preview_too_and_other_unknowns_shown_as_such(pr
 
 
 def test_masking_reaches_into_lists() -> None:
-    paths = frozenset({("a", 1), ("b", "c")})
+    paths: frozenset[PropertyPath] = frozenset({("a", 1), ("b", "c")})
     assert masked({"a": [1, 2], "b": {"c": 3, "d": 4}}, paths) == {
         "a": [1, "[secret]"],
         "b": {"c": "[secret]", "d": 4},
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "places"),
+    [
+        ('random.RandomPassword("made", length=32)', []),
+        ('random.RandomBytes("made", length=32)', ["id"]),
+        (
+            'made = random.RandomPassword("made", length=32)\n'
+            'aws.sqs.Queue("q", name="q", policy=made.result)\n'
+            'pulumi.export("address", pulumi.Output.unsecret(pulumi.Output.concat("://u:", made.result)))',
+            ["address"],
+        ),
+    ],
+)
+def test_finds_secrets_in_plain_text(program: Program, source: str, places: list[str]) -> None:
+    """pulumi-random takes the bytes that it makes for their id, which the state does not encrypt."""
+    found = leaks(program.run(source, preview=False))
+    assert [line.split(": ", 1)[1].split(" shows")[0] for line in found] == places

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Self
 
 
-class NotABatchError(ValueError):
+class NotADiscardedBatchError(ValueError):
     """The message is not the invocation record of a Kinesis event source mapping."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadBatch:
+class DiscardedBatch:
     """A discarded batch, by the shard and sequence numbers that its invocation record names.
 
     Source: AWS Lambda Developer Guide, "Retain discarded batch records for a Kinesis Data Streams event
@@ -27,7 +27,7 @@ class DeadBatch:
 
     @classmethod
     def parse(cls, body: str) -> Self:
-        """Read a message's body; raises NotABatchError naming what is missing."""
+        """Read a message's body; raises NotADiscardedBatchError naming what is missing."""
         try:
             document = json.loads(body)
             request, info = document["requestContext"], document["KinesisBatchInfo"]
@@ -41,9 +41,11 @@ class DeadBatch:
                 condition=str(request["condition"]),
             )
         except KeyError as error:
-            raise NotABatchError(f"the message has no {error}: not a discarded Kinesis batch") from None
+            raise NotADiscardedBatchError(
+                f"the message has no {error}: not a discarded Kinesis batch"
+            ) from None
         except (TypeError, ValueError) as error:
-            raise NotABatchError(f"the message is not a discarded Kinesis batch: {error}") from None
+            raise NotADiscardedBatchError(f"the message is not a discarded Kinesis batch: {error}") from None
 
     @property
     def range(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from ops.event_source_mapping import InvocationResult, Record, batch_outcome, kinesis_event
-from ops.stack.dead_letter import DeadBatch, NotABatchError
+from ops.stack.dead_letter import DiscardedBatch, NotADiscardedBatchError
 from ops.stack.shard_range import KinesisClient, read_range
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Outcome:
     status: Status
     detail: str
     deleted: bool = False
-    batch: DeadBatch | None = None
+    batch: DiscardedBatch | None = None
     records: int = 0
     lost: int = 0
 
@@ -100,8 +100,8 @@ class Redrive:
 
     def _handle(self, body: str) -> Outcome:
         try:
-            batch = DeadBatch.parse(body)
-        except NotABatchError as error:
+            batch = DiscardedBatch.parse(body)
+        except NotADiscardedBatchError as error:
             return Outcome(status="refused", detail=str(error))
         records = read_range(self.kinesis, batch)
         if len(records) > batch.size:
@@ -126,7 +126,7 @@ class Redrive:
             )
         return self._deliver(batch, records, lost)
 
-    def _deliver(self, batch: DeadBatch, records: list[Record], lost: int) -> Outcome:
+    def _deliver(self, batch: DiscardedBatch, records: list[Record], lost: int) -> Outcome:
         event = kinesis_event(records, shard_id=batch.shard_id, stream_arn=batch.stream_arn)
         result = self.invoke(self.function or batch.function_arn, event)
         if batch_outcome(result, records, report_batch_item_failures=True).status == "success":
@@ -148,7 +148,7 @@ class Redrive:
         )
 
 
-def _expired(batch: DeadBatch, records: list[Record], lost: int) -> str:
+def _expired(batch: DiscardedBatch, records: list[Record], lost: int) -> str:
     if not records:
         return f"{batch.range}: all {lost} records have expired from the stream"
     return (

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 from ops.event_source_mapping import Record
-from ops.stack.dead_letter import DeadBatch
+from ops.stack.dead_letter import DiscardedBatch
 
 
 class KinesisClient(Protocol):
@@ -19,7 +19,7 @@ class KinesisClient(Protocol):
         """Kinesis API Reference, GetRecords."""
 
 
-def read_range(kinesis: KinesisClient, batch: DeadBatch) -> list[Record]:
+def read_range(kinesis: KinesisClient, batch: DiscardedBatch) -> list[Record]:
     """The records of the batch that the stream still holds, in order; without a number, all of the range.
 
     Records past the stream's retention are missing from the front of the list; a shard that a reshard closed
@@ -33,7 +33,7 @@ def read_range(kinesis: KinesisClient, batch: DeadBatch) -> list[Record]:
         raise
 
 
-def _iterator(kinesis: KinesisClient, batch: DeadBatch) -> str:
+def _iterator(kinesis: KinesisClient, batch: DiscardedBatch) -> str:
     where = {"StreamARN": batch.stream_arn, "ShardId": batch.shard_id}
     try:
         answer = kinesis.get_shard_iterator(
@@ -47,7 +47,7 @@ def _iterator(kinesis: KinesisClient, batch: DeadBatch) -> str:
     return str(answer["ShardIterator"])
 
 
-def _read(kinesis: KinesisClient, batch: DeadBatch, iterator: str | None) -> Iterator[Record]:
+def _read(kinesis: KinesisClient, batch: DiscardedBatch, iterator: str | None) -> Iterator[Record]:
     first, last = int(batch.first), int(batch.last)
     while iterator is not None:
         page = kinesis.get_records(StreamARN=batch.stream_arn, ShardIterator=iterator, Limit=10_000)

@@ -28,13 +28,13 @@ class FaultyBucket:
         self.rate = rate
         self._draw = draw
 
-    def point(self) -> None:
-        """A place at which the process may end."""
+    def maybe_crash(self) -> None:
+        """May end the process."""
         if self._draw() < self.rate:
             raise CrashError
 
     def get(self, key: str, *, etag: str = "") -> Object | None:
-        self._trouble("GET answered 503 SlowDown")
+        self._maybe_fail("GET answered 503 SlowDown")
         if key not in self.objects:
             raise StoreError("GET answered 404 NoSuchKey", transient=False)
         body = self.objects[key]
@@ -42,9 +42,9 @@ class FaultyBucket:
         return None if tag == etag else Object(body, tag)
 
     def put(self, key: str, body: bytes) -> None:
-        self._trouble("PUT answered 503 SlowDown")
+        self._maybe_fail("PUT answered 503 SlowDown")
         self.objects[key] = body
-        self._trouble("PUT timed out after it took effect")
+        self._maybe_fail("PUT timed out after it took effect")
 
     def results(self) -> dict[str, list[str]]:
         """The sequence numbers in each object, by `<shard>-<first number>` under its kind."""
@@ -56,11 +56,11 @@ class FaultyBucket:
             if key.split("/")[0] in KINDS
         }
 
-    def _trouble(self, problem: str) -> None:
-        self.point()
+    def _maybe_fail(self, problem: str) -> None:
+        self.maybe_crash()
         if self._draw() < self.rate:
             raise StoreError(problem, transient=True)
-        self.point()
+        self.maybe_crash()
 
 
 class Function:
@@ -76,9 +76,9 @@ class Function:
         try:
             if self._predictor is None:
                 self._predictor = self._start()
-            self.bucket.point()
+            self.bucket.maybe_crash()
             answer = self._predictor.handle(json.loads(event))
-            self.bucket.point()
+            self.bucket.maybe_crash()
         except CrashError:
             self._predictor = None
             return InvocationResult.failed("the process ended")
@@ -95,7 +95,7 @@ class Function:
         )
 
 
-def whereabouts(results: dict[str, list[str]], dead: list[Any], order: dict[str, list[str]]) -> Counter[str]:
+def count_places(results: dict[str, list[str]], dead: list[Any], order: dict[str, list[str]]) -> Counter[str]:
     """How often each event is accounted for, by `<shard> <sequence number>`.
 
     An attempt that died after a put leaves an object whose batch may then be dead-lettered. A dead letter's

@@ -18,7 +18,7 @@ from ops.event_source_mapping import (
     kinesis_event,
 )
 from tests.bundles import MODEL, booster, bundle, ride_event
-from tests.integration.faults import CrashError, FaultyBucket, Function, seeded, whereabouts
+from tests.integration.faults import CrashError, FaultyBucket, Function, count_places, seeded
 
 LAMBDA = str(Path(__file__).parents[2] / "lambda")
 READS_MODELS = ("model_file.py", "ubjson.py")
@@ -66,7 +66,7 @@ def stream_of(events: int, clock: VirtualClock, reshard_every: int) -> MemoryStr
     return stream
 
 
-def rehearse(
+def run_through_faults(
     *,
     events: int,
     rate: float,
@@ -96,7 +96,7 @@ def rehearse(
     order = {shard: [r.sequence_number for r in records] for shard, records in everything.items()}
     expected = {f"{shard} {number}": 1 for shard, numbers in order.items() for number in numbers}
     assert len(expected) == events
-    assert whereabouts(bucket.results(), dead, order) == expected
+    assert count_places(bucket.results(), dead, order) == expected
     bucket.rate = 0.0
     bucket.objects[POINTER] = FIRST[POINTER]
     for info in (document["KinesisBatchInfo"] for document in dead):
@@ -104,7 +104,7 @@ def rehearse(
         batch = everything[info["shardId"]][low : low + info["batchSize"]]
         answer = function(kinesis_event(batch, shard_id=info["shardId"], stream_arn=stream.arn))
         assert json.loads(answer.payload) == {"batchItemFailures": []}
-    assert whereabouts(bucket.results(), [], order) == expected
+    assert count_places(bucket.results(), [], order) == expected
     return len(dead)
 
 
@@ -121,7 +121,7 @@ def rehearse(
 def test_each_event_ends_in_one_place(
     events: int, rate: float, seed: int, reshard_every: int, batch_size: int, bisect: bool, retries: int
 ) -> None:
-    rehearse(
+    run_through_faults(
         events=events,
         rate=rate,
         seed=seed,
@@ -133,7 +133,7 @@ def test_each_event_ends_in_one_place(
 
 
 def test_100_000_events_under_every_fault() -> None:
-    dead = rehearse(
+    dead = run_through_faults(
         events=100_000,
         rate=0.08,
         seed=20230301,
@@ -147,7 +147,7 @@ def test_100_000_events_under_every_fault() -> None:
 
 @pytest.mark.parametrize("factor", [2, 10])
 def test_parallelization_factor(factor: int) -> None:
-    dead = rehearse(
+    dead = run_through_faults(
         events=20_000,
         rate=0.05,
         seed=7,
@@ -206,7 +206,7 @@ def crashed_at(count: int) -> int:
     (shard,) = stream.list_shards()
     iterator = stream.get_shard_iterator(shard.shard_id, "TRIM_HORIZON")
     order = {shard.shard_id: [r.sequence_number for r in stream.get_records(iterator, 99).records]}
-    assert set(whereabouts(bucket.results(), [], order).values()) == {1}, f"crashed at line {count}"
+    assert set(count_places(bucket.results(), [], order).values()) == {1}, f"crashed at line {count}"
     assert sum(map(len, bucket.results().values())) == len(PAYLOADS[-5:])
     return crash.lines
 

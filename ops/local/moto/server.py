@@ -15,7 +15,7 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 from werkzeug.serving import make_server
 
@@ -28,6 +28,8 @@ def main(descriptor: int) -> None:
     setattr(LambdaBackend, "send_kinesis_message", lambda *_args, **_kwargs: None)  # noqa: B010  mypy: a method
     setattr(FakeBucket, "_log_permissions_enabled_policy", staticmethod(log_delivery_allowed))  # noqa: B010
     setattr(FakeBucket, "get_permission", permission)  # noqa: B010
+    # moto would put an object into the log bucket for each request; S3 promises no access log either.
+    setattr(S3Backend, "log_incoming_request", lambda *_args: None)  # noqa: B010
     setattr(kinesis_models, "Shard", LockedShard)  # noqa: B010  what streams make their shards of
     for models in model_data.values():
         for model in models.values():  # moto would list every record and object for ever, deleted ones too

@@ -1,5 +1,6 @@
 """The stand-in for AWS: what Kinesis must hold while it is filled and read at the same time."""
 
+import json
 import resource
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,22 @@ def test_shard_iterators(kinesis: Any) -> None:
     assert first(ShardIteratorType="AT_SEQUENCE_NUMBER", StartingSequenceNumber=numbers[1]) == [b"1"]
     assert first(ShardIteratorType="AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=numbers[2]) == [b"3"]
     assert first(ShardIteratorType="AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=after[0]) == []
+
+
+def test_no_access_log_is_delivered(moto: Service) -> None:
+    """moto's would be an object for each request, kept in memory."""
+    s3 = client("s3", moto)
+    for bucket in ("data", "log"):
+        s3.create_bucket(Bucket=bucket)
+    allow = {
+        "Effect": "Allow", "Principal": {"Service": ["logging.s3.amazonaws.com"]},
+        "Action": ["s3:PutObject"], "Resource": "arn:aws:s3:::log/*",
+    }  # fmt: skip
+    s3.put_bucket_policy(Bucket="log", Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    target = {"TargetBucket": "log", "TargetPrefix": ""}
+    s3.put_bucket_logging(Bucket="data", BucketLoggingStatus={"LoggingEnabled": target})
+    s3.put_object(Bucket="data", Key="one", Body=b"1")
+    assert s3.list_objects_v2(Bucket="log")["KeyCount"] == 0
 
 
 def test_memory_does_not_grow_with_the_number_of_records(moto: Service, kinesis: Any) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 
 from moto.awslambda.models import LambdaBackend
+from moto.core.config import default_user_config
 from moto.core.model_instances import model_data
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.kinesis import models as kinesis_models
@@ -24,6 +25,7 @@ from ops.local.moto.shard import LockedShard
 
 def main(descriptor: int) -> None:
     """Serves until it is ended."""
+    default_user_config["iam"]["load_aws_managed_policies"] = True  # roles attach them by their ARN
     # moto would run the function in Docker once a record; the sandbox's own mapping delivers batches instead.
     setattr(LambdaBackend, "send_kinesis_message", lambda *_args, **_kwargs: None)  # noqa: B010  mypy: a method
     setattr(FakeBucket, "_log_permissions_enabled_policy", staticmethod(log_delivery_allowed))  # noqa: B010

@@ -4,6 +4,7 @@ import pytest
 
 from ops.engine import UNKNOWN
 from ops.engine.check import problems
+from tests.ops.engine.conftest import Program
 
 DESCRIPTION = {
     "inputs": {
@@ -85,23 +86,23 @@ MISSPELT = """
 """
 
 
-def test_a_preview_names_every_misspelt_nested_key_missing_key_and_wrong_type(program) -> None:
+def test_a_preview_names_every_misspelt_nested_key_missing_key_and_wrong_type(program: Program) -> None:
     deployment = program.run(MISSPELT)
     assert deployment.exit_code == 1
-    assert {d.urn.split("::")[-1]: d.message for d in deployment.errors} == {
+    assert {(d.urn or "").split("::")[-1]: d.message for d in deployment.errors} == {
         "rules": "rules[0].expiraton: no such property; did you mean expiration?\n"
         "rules[1].id: required, but missing",
         "queue": "delaySeconds: must be an integer, got a string",
     }
 
 
-def test_an_update_creates_nothing_after_a_problem(program) -> None:
+def test_an_update_creates_nothing_after_a_problem(program: Program) -> None:
     deployment = program.run(MISSPELT, preview=False)
     assert deployment.exit_code == 1
     assert not any(resource.custom and resource.name == "rules" for resource in deployment.resources)
 
 
-def test_every_kind_of_sdk_is_described(program) -> None:
+def test_every_kind_of_sdk_is_described(program: Program) -> None:
     deployment = program.run("""
         import pulumi_docker as docker
 
@@ -110,7 +111,7 @@ def test_every_kind_of_sdk_is_described(program) -> None:
         aws.Provider("p", default_tags={"tgas": {}}, skip_metadata_api_check=True)
         pulumi.CustomResource("aws:sqs/queue:Quene", "q")
     """)
-    assert {d.urn.split("::")[-1]: d.message for d in deployment.errors} == {
+    assert {(d.urn or "").split("::")[-1]: d.message for d in deployment.errors} == {
         "i": "build.contxt: no such property; did you mean context?",
         "r": "keepers['a']: must be a string, got a number",
         "p": "defaultTags.tgas: no such property; did you mean tags?",

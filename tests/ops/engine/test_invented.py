@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from tests.ops.engine.conftest import Program
 
-def test_outputs_have_the_form_that_aws_gives_them(program) -> None:
+
+def test_outputs_have_the_form_that_aws_gives_them(program: Program) -> None:
     outputs = program.run(
         """
         bucket = aws.s3.Bucket("b", bucket="rides")
@@ -41,7 +43,7 @@ def test_outputs_have_the_form_that_aws_gives_them(program) -> None:
 
 
 @pytest.mark.parametrize("length", [1, 32, 100])
-def test_random_values_have_the_length_that_was_asked_for(program, length: int) -> None:
+def test_random_values_have_the_length_that_was_asked_for(program: Program, length: int) -> None:
     outputs = program.run(
         f"""
         password = random.RandomPassword("p", length={length})

@@ -1,7 +1,7 @@
 """Delivers dead-lettered batches once more, exactly as they were.
 
 The same records in the same order make the function write the same object keys, so that a redrive overwrites
-what an attempt left before it died: running it twice, or on a batch that in truth succeeded, changes nothing.
+what a failed attempt left: running it twice, or on a batch that did succeed, changes nothing.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -122,7 +122,7 @@ class Redrive:
                 batch=batch,
                 lost=lost,
                 deleted=True,
-                detail=f"{batch.range}: all lost, let go",
+                detail=f"{batch.range}: all records have expired, message deleted",
             )
         return self._deliver(batch, records, lost)
 

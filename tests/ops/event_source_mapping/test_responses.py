@@ -17,10 +17,10 @@ FAILURES = {
     "a null itemIdentifier": b'{"batchItemFailures": [{"itemIdentifier": null}]}',
     "an itemIdentifier with a bad key name": b'{"batchItemFailures": [{"itemIdentifer": "1"}]}',
     "an identifier that is not in the batch": b'{"batchItemFailures": [{"itemIdentifier": "1"}]}',
-    "a list that is none": b'{"batchItemFailures": "all"}',
-    "an item that is no object": b'{"batchItemFailures": ["1"]}',
-    "an answer that is no object": b'"done"',
-    "an answer that is no JSON": b"done",
+    "a value that is not a list": b'{"batchItemFailures": "all"}',
+    "an item that is not an object": b'{"batchItemFailures": ["1"]}',
+    "an answer that is not an object": b'"done"',
+    "an answer that is not JSON": b"done",
 }
 
 

@@ -7,9 +7,13 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ops.engine.model import Backend, Deployment
 from ops.engine.project import Project, StackConfig
+
+if TYPE_CHECKING:
+    from ops.engine.graph import Graph
 
 _ROOT = Path(__file__).resolve().parents[2]
 _DEFAULT_REGION = "us-east-1"
@@ -41,30 +45,9 @@ def run(
     settings = project.stack_config(stack, config or {})
     with _start(project, stack, settings, preview=preview) as process:
         try:
-            # Half a second of imports, spent while the program's process does its own.
-            from ops.engine.graph import Graph
-            from ops.engine.maker import Maker
-            from ops.engine.monitor import Monitor
-            from ops.engine.names import clashes
-            from ops.engine.services import Engine, serve
-
-            graph = Graph(project=project.name, stack=stack)
-            region = settings.values.get("aws:region", _DEFAULT_REGION)
-            maker = Maker(graph, preview=preview, backend=backend, region=region)
-            disabled = settings.disabled_default_providers()
-            monitor = Monitor(graph, maker, preview=preview, disabled_default_providers=disabled)
-            server, address = serve(monitor, Engine(graph))
-            try:
-                output, errors = process.communicate(f"{address}\n")
-            finally:
-                server.stop(grace=None)
+            graph = _serve(process, project, stack, settings, preview=preview, backend=backend)
         finally:
             process.kill()
-    for text in (output.strip(), errors.strip()):
-        if text:
-            graph.report("info", text)
-    for urn, clash in clashes(graph.resources()):
-        graph.report("error", clash, urn)
     if process.returncode and not graph.failed():
         graph.report("error", f"the program ended with exit code {process.returncode}")
     return Deployment(
@@ -78,6 +61,41 @@ def run(
         diagnostics=graph.diagnostics(),
         exit_code=1 if graph.failed() else 0,
     )
+
+
+def _serve(
+    process: subprocess.Popen[str],
+    project: Project,
+    stack: str,
+    config: StackConfig,
+    *,
+    preview: bool,
+    backend: Backend | None,
+) -> "Graph":
+    """Answers the program until it ends; returns what it registered, with diagnostics."""
+    # Half a second of imports, spent while the program's process does its own.
+    from ops.engine.graph import Graph
+    from ops.engine.maker import Maker
+    from ops.engine.monitor import Monitor
+    from ops.engine.names import clashes
+    from ops.engine.services import Engine, serve
+
+    graph = Graph(project=project.name, stack=stack)
+    region = config.values.get("aws:region", _DEFAULT_REGION)
+    maker = Maker(graph, preview=preview, backend=backend, region=region)
+    disabled = config.disabled_default_providers()
+    monitor = Monitor(graph, maker, preview=preview, disabled_default_providers=disabled)
+    server, address = serve(monitor, Engine(graph))
+    try:
+        printed = process.communicate(f"{address}\n")
+    finally:
+        server.stop(grace=None)
+    for text in printed:
+        if text.strip():
+            graph.report("info", text.strip())
+    for urn, clash in clashes(graph.resources()):
+        graph.report("error", clash, urn)
+    return graph
 
 
 def _start(project: Project, stack: str, config: StackConfig, *, preview: bool) -> subprocess.Popen[str]:

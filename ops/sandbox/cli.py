@@ -3,9 +3,15 @@
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ops.sandbox.options import Options
+    from ops.sandbox.pipeline import Outcome
 
 app = typer.Typer(help="Deploy to a local stand-in for AWS, train, stream, report.")
 
@@ -29,7 +35,7 @@ def sandbox(
     The exit code is 1 when a ride was lost or came twice, or a stage failed, and 2 for a wrong option.
     """
     from ops.local.errors import LocalRunError
-    from ops.local.folder import claim, unwritable
+    from ops.local.folder import claim
     from ops.local.signals import interrupt_on_signals
     from ops.sandbox.options import Options
 
@@ -45,27 +51,35 @@ def sandbox(
     for file in (sys.stdout, sys.stderr):
         if isinstance(file, TextIOWrapper):
             file.reconfigure(errors="replace")  # what the terminal cannot show becomes a question mark
-    from botocore.exceptions import BotoCoreError, ClientError
     from rich.console import Console
 
-    from ops.sandbox.pipeline import Sandbox
     from ops.sandbox.report import show
 
     console = Console()
-    try:
-        with Sandbox(options, console) as run:
-            outcome = run.run()
-    except LocalRunError as error:
-        _fail(error, 1)
-    except OSError as error:
-        _fail(unwritable(error, output), 1)
-    except (BotoCoreError, ClientError) as error:
-        _fail(f"moto failed: {error}; see {output / 'logs' / 'moto.log'}", 1)
-    except KeyboardInterrupt:
-        _fail("interrupted; everything that was started has ended", 130)
+    outcome = _run(options, console)
     show(outcome, console)
     if not outcome.summary.complete:
         raise typer.Exit(1)
+
+
+def _run(options: "Options", console: "Console") -> "Outcome":
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from ops.local.errors import LocalRunError
+    from ops.local.folder import unwritable
+    from ops.sandbox.pipeline import Sandbox
+
+    try:
+        with Sandbox(options, console) as run:
+            return run.run()
+    except LocalRunError as error:
+        _fail(error, 1)
+    except OSError as error:
+        _fail(unwritable(error, options.output), 1)
+    except (BotoCoreError, ClientError) as error:
+        _fail(f"moto failed: {error}; see {options.output / 'logs' / 'moto.log'}", 1)
+    except KeyboardInterrupt:
+        _fail("interrupted; everything that was started has ended", 130)
 
 
 def _fail(error: object, code: int) -> NoReturn:

@@ -77,7 +77,7 @@ def load(store: Store, pointer: Pointer, name: str) -> Model:
     try:
         if manifest["version"] != pointer.version:
             raise ValueError(f"the manifest is that of version {manifest['version']!r}")
-        encoder = Encoder(manifest["features"])
+        encoder = Encoder(manifest["features"], manifest.get("zones", {}))  # older models take no zones
         _check_features(content, encoder)
         model = Model(pointer, Booster(content), encoder)
         _check_smoke(model, manifest["smoke"])

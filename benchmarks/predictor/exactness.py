@@ -27,7 +27,8 @@ def compare(prepared: Prepared) -> tuple[float, int]:
         if not isinstance(read_back, Ride):
             raise TypeError(f"ride {number} was read as {read_back}")
         found.append(read_back)
-    encoder = Encoder(json.loads(prepared.bundle.manifest)["features"])
+    manifest = json.loads(prepared.bundle.manifest)
+    encoder = Encoder(manifest["features"], manifest["zones"])
     minutes = Booster(prepared.bundle.model).predict(encoder.matrix(found), len(encoder.types))
     difference = np.abs(np.array(minutes) - expected.astype(np.float64)).max()
     return float(difference), len(found)

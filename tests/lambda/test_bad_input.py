@@ -159,7 +159,7 @@ def assert_predictions(lines: list[dict[str, Any]], payloads: list[bytes], model
     rides = pd.DataFrame([line["ride"] for line in lines])
     features: list[Feature] = [Feature(**feature) for feature in FEATURES]
     blank = rides.assign(lpep_pickup_datetime=pd.NaT, passenger_count=np.nan)
-    expected = model.predict(data(matrix(blank, features))).astype(float)
+    expected = model.predict(data(matrix(blank, features, {}))).astype(float)
     np.testing.assert_array_equal([line["prediction"]["ride_duration"] for line in lines], expected)
     for line in lines:
         sent = json.loads(payloads[int(line["sequence_number"]) - FIRST])

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from features import Encoder
-from records import Ride, read
+from records import COLUMNS, Ride, read
 from workloads.data import synthetic
 from workloads.data.months import file_name
 from workloads.data.quality import rides as rides_of
+from workloads.data.zones import zones
 from workloads.training.features import CATEGORICAL, NUMERIC, Feature, matrix
 
 ZONES = [zone for zone in range(1, 266) if zone % 7]  # every seventh was never seen in training
@@ -26,6 +28,7 @@ FEATURES: list[Feature] = [
     *({"name": name, "type": "categorical", "categories": ZONES} for name in CATEGORICAL),
     *({"name": name, "type": "numeric"} for name in NUMERIC),
 ]
+PLACES: dict[str, Any] = json.loads(json.dumps(zones()))  # as the manifest has them
 HOURS_TESTED = [
     "2023-03-01T00:00:00",  # midnight
     "2023-03-05T23:59:59",  # a Sunday's last second
@@ -41,7 +44,7 @@ def served(events: Iterable[dict[str, Any]]) -> np.ndarray[Any, Any]:
     """The predictor's matrix of ride events, in the form in which Kinesis delivers them."""
     found = [read(base64.b64encode(json.dumps(event).encode()).decode()) for event in events]
     rides = [ride for ride in found if isinstance(ride, Ride)]
-    values = Encoder([dict(feature) for feature in FEATURES]).matrix(rides)
+    values = Encoder([dict(feature) for feature in FEATURES], PLACES).matrix(rides)
     return np.array(values, dtype=np.float32).reshape(len(found), len(FEATURES))
 
 
@@ -57,13 +60,14 @@ def event(row: dict[Any, Any]) -> dict[str, Any]:
 
 def assert_same(rows: pd.DataFrame) -> None:
     """Both ways from rides to the matrix give the same bytes."""
-    assert served(map(event, rows.to_dict("records"))).tobytes() == matrix(rows, FEATURES).tobytes()
+    assert served(map(event, rows.to_dict("records"))).tobytes() == matrix(rows, FEATURES, zones()).tobytes()
 
 
 @pytest.mark.parametrize("month", ["2021-01", "2023-02", "2025-01"])
 def test_real_rides(month: str, tmp_path: Path) -> None:
     file = Path(os.environ.get("MLOPS_DATA_DIR", "nowhere"), file_name(month))
-    rows = rides_of(file if file.exists() else synthetic.generate(tmp_path, month), month).frame.iloc[::40]
+    path = file if file.exists() else synthetic.generate(tmp_path, month)
+    rows = rides_of(path, month).frame.iloc[::40]
     assert len(rows) > 500
     assert_same(rows)
 
@@ -119,3 +123,71 @@ def test_random_rides(rides: list[dict[str, Any]]) -> None:
         {"passenger_count": "float64", "lpep_pickup_datetime": "datetime64[us]"}
     )
     assert_same(rows)
+
+
+def column(name: str, *rides: dict[str, Any]) -> list[float]:
+    """The predictor's values of one feature."""
+    found = served({"ride_id": 1, "ride": ride} for ride in rides)
+    values: list[float] = found[:, [feature["name"] for feature in FEATURES].index(name)].tolist()
+    return values
+
+
+def trip(pickup: int, dropoff: int, miles: float = 1.0) -> dict[str, Any]:
+    return {"PULocationID": pickup, "DOLocationID": dropoff, "trip_distance": miles}
+
+
+JFK, MIDTOWN, TIMES_SQUARE, UNKNOWN = 132, 161, 230, 265
+
+
+def test_straight_line() -> None:
+    """JFK to Times Square is 13 miles as the crow flies, a zone to itself none, an unknown zone nowhere."""
+    rides = [trip(JFK, TIMES_SQUARE), trip(TIMES_SQUARE, JFK), trip(JFK, JFK), trip(JFK, UNKNOWN)]
+    there, back, within, unknown = column("straight_miles", *rides)
+    assert there == back == pytest.approx(13.3, abs=0.5)
+    assert (within, np.isnan(unknown)) == (0, True)
+
+
+def test_distance_ratio() -> None:
+    """At most 1000, and missing where there is no straight line to compare with."""
+    straight = column("straight_miles", trip(JFK, TIMES_SQUARE))[0]
+    rides = [trip(JFK, TIMES_SQUARE, miles) for miles in (0, 2 * straight, 3e38)]
+    assert column("distance_ratio", *rides) == [0, pytest.approx(2), 1000]
+    assert np.isnan(column("distance_ratio", trip(JFK, JFK, 5.0), trip(UNKNOWN, JFK, 5.0))).all()
+
+
+def test_bearing() -> None:
+    """East 0, north 1, west 2, south 3 or -1, and in order between them."""
+    places = {
+        "1": [0.0, 0.0],
+        "2": [1.0, 0.0],
+        "3": [1.0, 1.0],
+        "4": [0.0, 2.0],
+        "5": [-1.0, 0.0],
+        "6": [0.0, -1.0],
+    }
+    encoder = Encoder([{"name": "bearing", "type": "numeric"}], places)
+    row = (nan,) * (len(COLUMNS) - 2)
+    rides = [Ride(1, {}, (1, dropoff, *row)) for dropoff in (2, 3, 4, 5, 6)]
+    assert encoder.matrix(rides).tolist() == [0, 0.5, 1, 2, -1]
+
+
+@pytest.mark.parametrize(
+    "zones",
+    [
+        {"0": [0.0, 0.0]},
+        {"266": [0.0, 0.0]},
+        {"x": [0.0, 0.0]},
+        {"1": [0.0, float("nan")]},
+        {"1": ["a", "b"]},
+        {"1": [0.0]},
+    ],
+)
+def test_refuses_wrong_zones(zones: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"zone|unpack"):
+        Encoder([{"name": "bearing", "type": "numeric"}], zones)
+
+
+def test_geometry_needs_zones() -> None:
+    """Without a table every place is missing; a model without geometry needs none."""
+    encoder = Encoder([{"name": "straight_miles", "type": "numeric"}], {})
+    assert np.isnan(encoder.matrix([Ride(1, {}, (JFK, MIDTOWN, 1.0, 1, 1, 1, 1, 1))])[0])

@@ -15,6 +15,7 @@ from workloads.training.model import Model, Score, predict
 
 SCHEMA = 1
 SMOKE_RIDES = 16
+UNKNOWN_ZONE = 265  # which lies nowhere
 WEEK_ENDS = (
     "2023-01-01T23:59:59",
     "2023-01-02T00:00:00",
@@ -66,8 +67,9 @@ class Bundle:
         """The minutes of each ride, by the bundle's own features."""
         booster = xgboost.Booster({"nthread": 1})
         booster.load_model(bytearray(self.model))
-        features: list[Feature] = json.loads(self.manifest)["features"]
-        return predict(booster, features, rides)
+        manifest = json.loads(self.manifest)
+        features: list[Feature] = manifest["features"]
+        return predict(booster, features, manifest.get("zones", {}), rides)  # older models take no zones
 
 
 def pack(
@@ -103,6 +105,7 @@ def pack(
         "run_id": run_id,
         "data_source": data_source,
         "features": model.features,
+        "zones": model.zones,
         "training": {
             "months": [train_month],
             "rows": len(train),
@@ -122,14 +125,13 @@ def pack(
 def _smoke(model: Model, train: pd.DataFrame) -> dict[str, Any]:
     """Ride events and their predictions, which the predictor must repeat with its own code for the features.
 
-    They are spread over the training data. The last one comes again at the ends of the week, and from a zone
-    that was never seen, without the fields that an event may leave out.
+    They are spread over the training data. The last one comes again at the ends of the week, and from an
+    unknown zone, without the fields that an event may leave out.
     """
     spread = train.iloc[np.linspace(0, len(train) - 1, SMOKE_RIDES).astype(int)]
     last = spread.tail(1)
-    unseen = min({*range(1, 266)} - {*train["PULocationID"]}, default=265)
     partial = last.assign(
-        PULocationID=unseen, lpep_pickup_datetime=pd.Timestamp("NaT"), passenger_count=np.nan
+        PULocationID=UNKNOWN_ZONE, lpep_pickup_datetime=pd.Timestamp("NaT"), passenger_count=np.nan
     )
     week_ends = [last.assign(lpep_pickup_datetime=pd.Timestamp(time)) for time in WEEK_ENDS]
     rides = pd.concat([spread, *week_ends, partial])

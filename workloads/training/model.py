@@ -10,7 +10,8 @@ import pandas as pd
 import xgboost
 from numpy.typing import NDArray
 
-from workloads.training.features import Feature, describe, matrix, types
+from workloads.data.zones import zones
+from workloads.training.features import Feature, Zones, describe, matrix, types
 
 EARLY_STOPPING_SHARE = 0.15  # of the training days, the last ones: they decide the number of rounds alone
 MAX_ROUNDS = 2000
@@ -42,13 +43,14 @@ class Model:
 
     booster: xgboost.Booster
     features: list[Feature]
+    zones: Zones
     rounds: int
     early_stopping_rmse: float
     seconds: float
 
     def predict(self, rides: pd.DataFrame) -> NDArray[np.float32]:
         """The minutes of each ride."""
-        return predict(self.booster, self.features, rides)
+        return predict(self.booster, self.features, self.zones, rides)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +69,8 @@ def fit(rides: pd.DataFrame, progress: Callable[[int, float], None] = lambda _ro
         progress: Called after each round with its number and the RMSE on the early stopping set.
     """
     started = time.perf_counter()
-    features = describe(rides)
-    values, minutes = matrix(rides, features), rides["minutes"].to_numpy(np.float32)
+    features, places = describe(), zones()
+    values, minutes = matrix(rides, features, places), rides["minutes"].to_numpy(np.float32)
     day = rides["lpep_pickup_datetime"].dt.normalize()
     days = np.sort(day.unique())
     late = (day >= days[int(len(days) * (1 - EARLY_STOPPING_SHARE))]).to_numpy()
@@ -88,15 +90,18 @@ def fit(rides: pd.DataFrame, progress: Callable[[int, float], None] = lambda _ro
     return Model(
         booster=booster,
         features=features,
+        zones=places,
         rounds=rounds,
         early_stopping_rmse=early_stopping_rmse,
         seconds=time.perf_counter() - started,
     )
 
 
-def predict(booster: xgboost.Booster, features: list[Feature], rides: pd.DataFrame) -> NDArray[np.float32]:
-    """The minutes of each ride, by a booster that takes these features."""
-    found: NDArray[np.float32] = booster.predict(_data(matrix(rides, features), None, features))
+def predict(
+    booster: xgboost.Booster, features: list[Feature], zones: Zones, rides: pd.DataFrame
+) -> NDArray[np.float32]:
+    """The minutes of each ride, by a booster that takes these features of rides between these zones."""
+    found: NDArray[np.float32] = booster.predict(_data(matrix(rides, features, zones), None, features))
     return found
 
 

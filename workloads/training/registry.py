@@ -70,7 +70,7 @@ def run(name: str) -> Iterator[str]:
 def register(name: str, model: Model, train_set: pd.DataFrame, data_source: str) -> str:
     """Logs the model to the current run and registers it under `name`; gives the version."""
     columns = [feature["name"] for feature in model.features]
-    example = pd.DataFrame(matrix(train_set.head(5), model.features), columns=columns)
+    example = pd.DataFrame(matrix(train_set.head(5), model.features, model.zones), columns=columns)
     info = mlflow.xgboost.log_model(
         model.booster,
         name="model",

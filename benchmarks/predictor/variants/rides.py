@@ -3,15 +3,13 @@
 import json
 import os
 from datetime import datetime
+from math import hypot, nan
 from pathlib import Path
 from typing import Any
 
-_FEATURES = json.loads(Path(os.environ["BENCHMARK_MANIFEST"]).read_text())["features"]
-_CODES = {
-    feature["name"]: {zone: float(code) for code, zone in enumerate(feature["categories"])}
-    for feature in _FEATURES
-    if feature["type"] == "categorical"
-}
+_MANIFEST = json.loads(Path(os.environ["BENCHMARK_MANIFEST"]).read_text())
+_NAMES = [feature["name"] for feature in _MANIFEST["features"]]
+_ZONES = {int(zone): place for zone, place in _MANIFEST["zones"].items()}
 VERSION = "1"
 
 
@@ -19,17 +17,33 @@ def features(ride: dict[str, Any]) -> dict[str, float]:
     """The model's features by name, in its order; NaN is missing."""
     time = datetime.fromisoformat(ride["lpep_pickup_datetime"])
     passengers = ride.get("passenger_count")
-    known = {
+    values = {
         "trip_distance": float(ride["trip_distance"]),
         "pickup_hour": float(time.hour),
         "pickup_weekday": float(time.weekday()),
         "pickup_hour_of_week": float(time.weekday() * 24 + time.hour),
         "pickup_minute_of_day": float(time.hour * 60 + time.minute),
-        "passenger_count": float("nan") if passengers is None else float(passengers),
+        "passenger_count": nan if passengers is None else float(passengers),
+        **_geometry(ride),
     }
-    for name, codes in _CODES.items():
-        known[name] = codes.get(ride[name], float("nan"))
-    return {feature["name"]: known[feature["name"]] for feature in _FEATURES}
+    return {name: values[name] for name in _NAMES}
+
+
+def _geometry(ride: dict[str, Any]) -> dict[str, float]:
+    start = _ZONES.get(ride["PULocationID"], (nan, nan))
+    end = _ZONES.get(ride["DOLocationID"], (nan, nan))
+    east, north = end[0] - start[0], end[1] - start[1]
+    straight, length = hypot(east, north), abs(east) + abs(north)
+    slope = north / length if length else nan
+    return {
+        "pickup_east": start[0],
+        "pickup_north": start[1],
+        "dropoff_east": end[0],
+        "dropoff_north": end[1],
+        "straight_miles": straight,
+        "bearing": 2 - slope if east < 0 else slope,
+        "distance_ratio": min(ride["trip_distance"] / straight, 1000) if straight else nan,
+    }
 
 
 def line(ride: dict[str, Any], minutes: float, number: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import pytest
 import xgboost
 
 from workloads.training.baseline import linear
-from workloads.training.features import describe, matrix
 from workloads.training.model import Model, fit, score
 
 
@@ -41,9 +40,3 @@ def test_early_stopping_set(monkeypatch: pytest.MonkeyPatch, train_set: pd.DataF
     assert no_evaluation == []
     day = train_set.lpep_pickup_datetime.dt.normalize()
     assert stopping == (day >= np.sort(day.unique())[int(day.nunique() * 0.85)]).sum()
-
-
-def test_unseen_zone_is_missing(train_set: pd.DataFrame) -> None:
-    features = describe(train_set)
-    ride = train_set.head(1).assign(PULocationID=9999)
-    assert np.isnan(matrix(ride, features)[0, 0])

@@ -55,7 +55,7 @@ def test_mlflow_serves_the_same_predictions(platform: Platform) -> None:
     rides = pd.DataFrame([event["ride"] for event in manifest["smoke"]["events"]])
     rides["lpep_pickup_datetime"] = pd.to_datetime(rides["lpep_pickup_datetime"], format="ISO8601")
     names = [feature["name"] for feature in manifest["features"]]
-    rows = pd.DataFrame(matrix(rides, manifest["features"]), columns=names)
+    rows = pd.DataFrame(matrix(rides, manifest["features"], manifest["zones"]), columns=names)
     served = mlflow.pyfunc.load_model(f"models:/{NAME}@current")
     assert served.predict(rows).astype(float).tolist() == manifest["smoke"]["predictions"]
 

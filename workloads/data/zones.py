@@ -1,0 +1,32 @@
+"""Where TLC's taxi zones lie."""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+_FILE = Path(__file__).with_name("taxi_zone_centroids.csv")
+# A plane about the middle of the zones, 40.75 N 73.95 W, and the miles in a degree there.
+_LONGITUDE, _LATITUDE = -73.95, 40.75
+_MILES_EAST, _MILES_NORTH = 52.4, 69.0
+
+Zones = dict[str, tuple[float, float]]
+
+
+@cache
+def zones() -> Zones:
+    """Miles east and north of the middle by zone, as text because JSON's keys are.
+
+    Five zones have no entry: 264 and 265, which stand for an unknown place, and 57, 104 and 105, whose shapes
+    bear their neighbours' numbers in TLC's file.
+    """
+    with _FILE.open(newline="") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        return {row["LocationID"]: _project(float(row["lon"]), float(row["lat"])) for row in rows}
+
+
+def _project(longitude: float, latitude: float) -> tuple[float, float]:
+    """To a thousandth of a mile."""
+    return (
+        round((longitude - _LONGITUDE) * _MILES_EAST, 3),
+        round((latitude - _LATITUDE) * _MILES_NORTH, 3),
+    )

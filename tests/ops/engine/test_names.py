@@ -7,10 +7,10 @@ SOURCE = 'aws.sqs.Queue("queue", name="rides")\naws.sqs.Queue("auto")\naws.sns.T
 
 
 def test_a_name_that_two_resources_have_fails_the_preview(program: Program) -> None:
+    """The SDK registers them at the same time: the error is that of whichever comes last."""
     deployment = program.run(SOURCE + '\naws.sqs.Queue("second", name="rides")')
     (error,) = deployment.errors
-    assert error.urn is not None
-    assert error.urn.endswith("::second")
+    assert (error.urn or "").rpartition("::")[2] in ("queue", "second")
     assert error.message.startswith("name 'rides' is taken by urn:pulumi:dev::")
 
 
@@ -28,4 +28,4 @@ def test_names_within_different_scopes_do_not_clash(program: Program) -> None:
 
 def test_two_stacks_of_one_account_clash(program: Program) -> None:
     stacks = [program.run(SOURCE, stack=stack, preview=False).resources for stack in ("dev", "prod")]
-    assert [urn.rpartition("::")[2] for urn, _ in clashes(*stacks)] == ["queue", "topic"]
+    assert sorted(urn.rpartition("::")[2] for urn, _ in clashes(*stacks)) == ["queue", "topic"]

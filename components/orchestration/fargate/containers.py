@@ -15,6 +15,9 @@ from components.orchestration.containers import ContainerSpec
 Container = dict[str, Any]
 
 AIRFLOW_HOME = "/opt/airflow"
+USER = "50000:0"  # that of the images, and the owner of what is on EFS
+# What a container may write to, beside EFS, where its root file system is read-only.
+SCRATCH = {"scratch": "/tmp"}  # noqa: S108 - a volume of the task's own
 
 
 def container(
@@ -25,21 +28,27 @@ def container(
     logs: Mapping[str, Any],
     environment: Mapping[str, Any],
     secrets: Mapping[str, Any],
+    read_only: bool,
     mounts: Mapping[str, str] | None = None,
     port: int | None = None,
 ) -> Container:
-    """A container that is not replaced on its own; `mounts` are volume names to paths."""
+    """A container that is not replaced on its own; `mounts` are volume names to paths.
+
+    `read_only` is its root file system, which ECS Exec's agent would have to write to.
+    """
     return {
         "name": name,
         "image": image,
         "command": list(command),
         "essential": True,
+        "user": USER,
+        "readonlyRootFilesystem": read_only,
         "environment": [{"name": key, "value": environment[key]} for key in sorted(environment)],
         "secrets": [{"name": key, "valueFrom": secrets[key]} for key in sorted(secrets)],
         "portMappings": [{"containerPort": port, "hostPort": port, "protocol": "tcp"}] if port else [],
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": path, "readOnly": False}
-            for volume, path in (mounts or {}).items()
+            for volume, path in {**SCRATCH, **(mounts or {})}.items()
         ],
         "volumesFrom": [],
         "systemControls": [],
@@ -86,6 +95,8 @@ def airflow_environment(
 ) -> dict[str, Any]:
     """What Airflow's containers are told on Fargate; `api_url` is where workers report to, inside the VPC."""
     return {
+        # Airflow writes its config there, which here is all in the environment.
+        "AIRFLOW_HOME": f"{SCRATCH['scratch']}/airflow",
         "AIRFLOW__API__BASE_URL": base_url,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": api_url,
         "AIRFLOW__CORE__EXECUTOR": executor,

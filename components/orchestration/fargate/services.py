@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.common.names import physical_name
 from components.config.types import Architecture
-from components.orchestration.fargate.containers import Container, capacity_strategy
+from components.orchestration.fargate.containers import SCRATCH, Container, capacity_strategy
 from components.orchestration.fargate.settings.services import ServicesSettings
 
 _ECS_ARCHITECTURES = {"arm64": "ARM64", "x86_64": "X86_64"}
@@ -66,6 +66,7 @@ class Services:
     ) -> aws.ecs.TaskDefinition:
         """A task of the size that the settings give `thing` (`api-server`, `mlflow`)."""
         size = thing.replace("-", "_")
+        scratch: list[Any] = [{"name": name} for name in SCRATCH]
         return aws.ecs.TaskDefinition(
             f"{self._name}-{thing}",
             family=physical_name(thing),
@@ -80,7 +81,7 @@ class Services:
             execution_role_arn=self._platform.execution_role_arn,
             task_role_arn=role_arn,
             container_definitions=pulumi.Output.json_dumps(list(containers)),
-            volumes=volumes,
+            volumes=[*volumes, *scratch],
             # A scheduler that is being replaced, or that ECS rolls back to, starts tasks of its revision.
             skip_destroy=True,
             opts=pulumi.ResourceOptions(parent=self._parent),

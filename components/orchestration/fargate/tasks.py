@@ -57,6 +57,7 @@ class Tasks:
             image,
             spec.inline_command(),
             logs=self._logs("mlflow"),
+            read_only=not self._args.ecs_exec,
             environment={
                 **spec.environment,
                 "ALLOWED_HOSTS": pulumi.Output.format(
@@ -132,6 +133,7 @@ class Tasks:
             image,
             command,
             logs=self._logs("airflow"),
+            read_only=not self._args.ecs_exec,
             environment={
                 **CONTAINERS["api-server"].environment,
                 **environment,
@@ -161,6 +163,7 @@ class Tasks:
             image,
             CONTAINERS["databases"].inline_command(service),
             logs=self._logs(service),
+            read_only=not self._args.ecs_exec,
             environment={"PGHOST": self._database.instance.address, "PGSSLMODE": "require"},
             secrets={
                 f"{service.upper()}_DATABASE_PASSWORD": _key(secret, "database_password"),

@@ -49,7 +49,7 @@ class ServicesSettings(LogRetentionSettings):
         production="ecs",
     )
     ecs_exec: bool = key(
-        "Whether a shell in a running task is allowed: true or false",
+        "Whether a shell in a running task is allowed, which needs root file systems that can be written to",
         micro=True,
         learning=True,
         standard=True,

@@ -99,3 +99,16 @@ def test_the_database_has_the_name_and_the_master_of_rds(
 def test_servers_are_asked_what_the_load_balancer_asks(services: dict[str, Any]) -> None:
     assert services["mlflow"]["healthcheck"]["test"][-1] == "http://localhost:5000/mlflow/health"
     assert services["api-server"]["healthcheck"]["test"][-1].startswith("http://localhost:8080/airflow/")
+
+
+@pytest.mark.parametrize("shell", ["true", "false"])
+def test_containers_have_a_user_and_write_only_to_their_volumes(shell: str) -> None:
+    """ECS Exec's agent writes to the root file system, so that only without it that is read-only."""
+    config = {"tier": "standard", "ecsExec": shell}
+    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status")}
+    found = containers(run(ROOT, stack="dev", config={**config, **images}, preview=False))
+    assert found
+    for definition in found.values():
+        assert definition["user"] == "50000:0"
+        assert definition["readonlyRootFilesystem"] is (shell == "false")
+        assert "/tmp" in [each["containerPath"] for each in definition["mountPoints"]]

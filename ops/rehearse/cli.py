@@ -23,13 +23,17 @@ def rehearse(
     engine: Annotated[
         str, typer.Option(help="docker: real containers, and faults; processes: without an engine.")
     ] = "docker",
+    host: Annotated[
+        bool, typer.Option("--host", help="Boot the instance itself as a container; micro and learning.")
+    ] = False,
     output: Annotated[Path, typer.Option(help="Where logs go.")] = Path("build/rehearse"),
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Start what the compose file or the Fargate tasks start, log in, run DAGs, and weigh every service.
 
     With containers it also kills each, takes the database away, restarts the engine, and compares runs,
-    models and task states with those before. The exit code is 1 when something did not work or did not
+    models and task states with those before; with --host it boots the unmodified user data, reboots, gives
+    a spot notice and goes on on a new machine. The exit code is 1 when something did not work or did not
     fit, and 2 for a wrong option.
     """
     if tier not in TIERS:
@@ -39,13 +43,15 @@ def rehearse(
         )
     if engine not in ENGINES:
         _fail(f"--engine: got {engine!r}, allowed: {', '.join(ENGINES)}", 2)
+    if host and (tier == "standard" or engine != "docker"):
+        _fail("--host: allowed with --engine docker and --tier micro or learning, which have an instance", 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     from rich.console import Console
 
     from ops.local.errors import LocalRunError
 
     try:
-        outcome, show = _run(engine, tier, output, Console(stderr=True))
+        outcome, show = _run("host" if host else engine, tier, output, Console(stderr=True))
     except LocalRunError as error:
         _fail(error, 1)
     except KeyboardInterrupt:
@@ -64,6 +70,11 @@ def _run(engine: str, tier: str, output: Path, console: Any) -> tuple[Any, Calla
         from ops.rehearse.report import show
 
         return in_processes(tier, output, console), show
+    if engine == "host":
+        from ops.rehearse.containers.on_instance import rehearse_on_instance
+        from ops.rehearse.containers.report import show_instance
+
+        return rehearse_on_instance(tier, output, console), show_instance
     from ops.rehearse.containers.rehearsal import rehearse as in_containers
     from ops.rehearse.containers.report import show as show_containers
 

@@ -9,7 +9,7 @@ import httpx
 from ops.local.errors import LocalRunError
 
 DAG = "platform_check"
-DAG_SECONDS = 90.0
+DAG_SECONDS = 240.0
 TEXT = b"kept by the server, not by the client"
 Wait = Callable[[], None]
 
@@ -66,7 +66,7 @@ class Airflow:
             if each["state"] in ("success", "failed")
         }
 
-    def _until_parsed(self, dag: str, seconds: float = 60.0) -> None:
+    def _until_parsed(self, dag: str, seconds: float = 240.0) -> None:
         deadline = time.monotonic() + seconds
         while self._client.get(f"/api/v2/dags/{dag}").status_code == httpx.codes.NOT_FOUND:
             if time.monotonic() > deadline:

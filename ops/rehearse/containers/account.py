@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ops.engine import Deployment, EngineError, Resource, run
+from ops.local.environment import downloads
 from ops.local.errors import LocalRunError
 from ops.local.moto.backend import MotoBackend
 from ops.local.moto.clients import Clients
@@ -22,13 +24,19 @@ class Account:
     """A deployment of a tier to moto; `address` is where containers find this machine."""
 
     def __init__(self, children: Children, address: str) -> None:
-        self._moto = children.serve(
-            "moto",
-            "ops.local.moto.server",
-            health="/moto-api/",
-            environment={"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},  # the tasks' execution role has one
-            address=address,
-        )
+        try:
+            self._moto = children.serve(
+                "moto",
+                "ops.local.moto.server",
+                health="/moto-api/",
+                environment={"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},  # the tasks' execution role has one
+                address=address,
+            )
+        except OSError as error:
+            raise LocalRunError(
+                f"{address}, where containers look for this machine: {error}; "
+                "the container engine has to run on this machine, which has to be Linux"
+            ) from None
         children.wait(self._moto)
         self.clients = Clients(self._moto.url, REGION)
 
@@ -38,7 +46,12 @@ class Account:
         Raises:
             LocalRunError: the program failed.
         """
-        config = {"tier": tier, **{f"{name}ImageUri": uri for name, uri in images.items()}}
+        # Without a shell in tasks their root file systems are read-only, which is the stricter of the two.
+        config = {
+            "tier": tier,
+            "ecsExec": "false",
+            **{f"{name}ImageUri": uri for name, uri in images.items()},
+        }
         backend = MotoBackend(lambda: self._moto.url)
         try:
             deployment = run(ROOT, stack="dev", config=config, preview=False, backend=backend)
@@ -77,7 +90,7 @@ class Stack:
             LocalRunError: a month is not to be had.
         """
         words = ["workloads.data", "fetch", *MONTHS, "--into", str(folder.resolve()), "--json"]
-        answer = json.loads(children.command("data", words))
+        answer = json.loads(children.command("data", words, environment=downloads(os.environ)))
         for month, file in answer["files"].items():
             self.clients("s3").upload_file(file, self.data_bucket, f"raw/green/{month}.parquet")
         return str(answer["source"])
@@ -96,6 +109,11 @@ class Stack:
                 for entry in archive
                 if (file := archive.extractfile(entry)) is not None
             }
+
+    def user_data(self, name: str = "orchestration") -> str:
+        """What an instance is given at its first boot."""
+        found = self.of("aws:ec2/instance:Instance")
+        return next(str(each.inputs["userData"]) for each in found if each.name.endswith(f"-{name}"))
 
     def secrets(self) -> dict[str, Any]:
         """Every secret's JSON, by its ARN."""

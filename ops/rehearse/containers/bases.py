@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ops.local.errors import LocalRunError
@@ -46,21 +46,32 @@ def _stand_in(docker: Docker, image: str) -> bool | None:
 
 def _make(docker: Docker, image: str) -> None:
     kind = re.sub(r":.*", "", image).rpartition("/")[2]
-    if kind not in ("python", "postgres", "redis"):
+    if kind not in ("docker", "python", "postgres", "redis"):
         raise LocalRunError(f"{image}: cannot be pulled, and there is no stand-in for it")
-    system = _file_system(docker)
-    with tempfile.TemporaryDirectory() as folder:
-        context = Path(folder)
-        shutil.copytree(_FOLDER, context, dirs_exist_ok=True)
+    options = ["--target", kind, "--label", f"{_LABEL}=true"]
+    build_on_debian(docker, image, _FOLDER, debian(docker, [SUITE], _PACKAGES), *options)
+
+
+def build_on_debian(docker: Docker, image: str, folder: Path, system: str, *options: str) -> None:
+    """Builds a folder's Dockerfile on a file system of `debian`, with what pip needs on this machine."""
+    with tempfile.TemporaryDirectory() as copied:
+        context = Path(copied)
+        shutil.copytree(folder, context, dirs_exist_ok=True)
         shutil.copy(_CERTIFICATES, context / _CERTIFICATES.name)
         (context / "pip.conf").write_text(_pip_settings())
-        options = ["--target", kind, "--label", f"{_LABEL}=true", "--build-arg", f"DEBIAN={system}"]
-        docker.build(context, image, *options)
+        shutil.copy(docker.compose_program(), context / "docker-compose")
+        docker.build(context, image, *options, "--build-arg", f"DEBIAN={system}")
 
 
-def _file_system(docker: Docker) -> str:
-    """An image with the Debian packages of every base, made once; its tag says from what."""
-    digest = hashlib.sha256(" ".join([SUITE, *_PACKAGES]).encode()).hexdigest()[:12]
+def debian(docker: Docker, suites: Sequence[str], packages: Sequence[str]) -> str:
+    """An image of Debian packages, made once; its tag says from what.
+
+    Packages come from the first suite, but for those that are named as `<package>/<suite>`.
+
+    Raises:
+        LocalRunError: `mmdebstrap` is not installed, or failed.
+    """
+    digest = hashlib.sha256(" ".join([*suites, *packages]).encode()).hexdigest()[:12]
     image = f"rehearsal/debian:{digest}"
     if docker.attempt("image", "inspect", image).returncode == 0:
         return image
@@ -70,12 +81,20 @@ def _file_system(docker: Docker) -> str:
             "`apt-get install mmdebstrap`"
         )
     with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder) / "system.tar"
-        words = ["--variant=minbase", f"--include={','.join(_PACKAGES)}", "--dpkgopt=force-unsafe-io"]
-        settings = [f"--aptopt={line}" for line in _apt_settings()]
+        archive, preferences = Path(folder) / "system.tar", Path(folder) / "preferences"
+        preferences.write_text(
+            "".join(f"Package: *\nPin: release n={each}*\nPin-Priority: 100\n\n" for each in suites[1:])
+        )
+        words = [
+            "--variant=minbase",
+            f"--include={','.join(packages)}",
+            "--dpkgopt=force-unsafe-io",
+            f"--setup-hook=copy-in {preferences} /etc/apt",
+            *(f"--aptopt={line}" for line in _apt_settings()),
+        ]
         done = subprocess.run(
-            ["mmdebstrap", "--quiet", *words, *settings, SUITE, str(archive), "-"],
-            input="\n".join(_sources()),
+            ["mmdebstrap", "--quiet", *words, suites[0], str(archive), "-"],
+            input="\n".join(_sources(suites)),
             capture_output=True,
             text=True,
             check=False,
@@ -86,16 +105,17 @@ def _file_system(docker: Docker) -> str:
     return image
 
 
-def _sources() -> list[str]:
-    """Where this machine's own packages come from, for another release of Debian."""
+def _sources(suites: Sequence[str]) -> list[str]:
+    """Where this machine's own packages come from, for other releases of Debian."""
     form = "$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)"
     lines = _printed("apt-get", "indextargets", "--format", form, "Created-By: Packages").splitlines()
     found = [line.split() for line in lines]
     return sorted(
         {
-            f"deb {uri} {SUITE} main"
-            for uri, suite, component, origin in (fields for fields in found if len(fields) == 4)
-            if component == "main" and origin == "Debian" and "-" not in suite
+            f"deb {uri} {suite} main"
+            for uri, own, component, origin in (fields for fields in found if len(fields) == 4)
+            for suite in suites
+            if component == "main" and origin == "Debian" and "-" not in own
         }
     )
 

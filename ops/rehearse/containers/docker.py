@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,20 @@ OLDEST_SERVER = 25  # the first that knows a health check's `start_interval`
 # Images and the build cache stay here from one rehearsal to the next.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mlops-rehearsal"
 _RUN = Path("/run/mlops-rehearsal")
+IMAGES = "images"  # the engine that builds, and runs what it has built
 _START_SECONDS = 60.0
 
 
 class Docker:
-    """Runs `docker`; `host` is the engine's address, empty for the one of the current context."""
+    """Runs `docker`; `host` is the engine's address, empty for the one of the current context.
 
-    def __init__(self, host: str = "") -> None:
+    `within` names a container of that engine, in which the command runs instead.
+    """
+
+    def __init__(self, host: str = "", *, within: str = "") -> None:
+        self.host = host
         self.environment = {**os.environ, **({"DOCKER_HOST": host} if host else {})}
+        self._command = ["docker", *(["exec", within, "docker"] if within else [])]
 
     def __call__(self, *words: str, given: bytes | None = None) -> str:
         """What the command printed.
@@ -41,15 +47,19 @@ class Docker:
     def attempt(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
         """The command, whatever its exit code."""
         return subprocess.run(
-            ["docker", *words], env=self.environment, input=given, capture_output=True, check=False
+            [*self._command, *words], env=self.environment, input=given, capture_output=True, check=False
         )
 
-    def inspect(self, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """Every container that has the labels (`key` or `key=value`), running or not."""
-        filters = [word for label in labels for word in ("--filter", f"label={label}")]
-        found = self("ps", "--all", "--quiet", *filters).split()
+    def inspect(self, label: str) -> list[dict[str, Any]]:
+        """Every container that has the label (`key=value`), running or not."""
+        found = self("ps", "--all", "--quiet", "--filter", f"label={label}").split()
         # One that ends between the two commands is left out of the answer, with an exit code of 1.
         return json.loads(self.attempt("inspect", *found).stdout or b"[]") if found else []
+
+    def compose_program(self) -> Path:
+        """Docker Compose on this machine, one static program."""
+        plugins = json.loads(self("info", "--format", "{{json .ClientInfo.Plugins}}"))
+        return next(Path(each["Path"]) for each in plugins if each["Name"] == "compose")
 
     def build(self, context: Path, tag: str, *options: str, dockerfile: Path | None = None) -> None:
         """Builds an image; what has not changed since the last time comes out of the engine's cache."""
@@ -60,14 +70,19 @@ class Docker:
 
 
 class Engine:
-    """A container engine; `own` is one that this rehearsal started and may stop."""
+    """A container engine; `own` is one that this rehearsal started and may stop.
 
-    def __init__(self, children: Children, *, data: Path = CACHE / "engine") -> None:
+    What engines of different names have is apart; what one of a name had, the next one has.
+    """
+
+    def __init__(self, children: Children, name: str = IMAGES) -> None:
         self._children = children
-        self._data = data
+        self._name = name
+        self.data = CACHE / name
+        self._run = _RUN / name
         self._starts = 0
         self.own = os.geteuid() == 0 and shutil.which("dockerd") is not None
-        self.docker = Docker(f"unix://{_RUN}/docker.sock" if self.own else "")
+        self.docker = Docker(f"unix://{self._run}/docker.sock" if self.own else "")
 
     def start(self) -> None:
         """Returns when the engine answers.
@@ -99,20 +114,22 @@ class Engine:
         if self.own:
             self._popen.terminate()
             self._popen.wait()
+            # With live-restore it leaves its folder mounted on itself.
+            subprocess.run(["umount", str(self.data)], capture_output=True, check=False)
 
     def _version(self) -> str | None:
         done = self.docker.attempt("version", "--format", "{{.Server.Version}}")
         return done.stdout.decode().strip() or None if done.returncode == 0 else None
 
     def _serve(self) -> "subprocess.Popen[bytes]":
-        _RUN.mkdir(exist_ok=True)
-        self._data.mkdir(parents=True, exist_ok=True)
+        for folder in (self._run, self.data):
+            folder.mkdir(parents=True, exist_ok=True)
         self._starts += 1
         options = {
-            "--host": f"unix://{_RUN}/docker.sock",
-            "--data-root": str(self._data),
-            "--exec-root": str(_RUN / "exec"),
-            "--pidfile": str(_RUN / "docker.pid"),
+            "--host": self.docker.host,
+            "--data-root": str(self.data),
+            "--exec-root": str(self._run / "exec"),
+            "--pidfile": str(self._run / "docker.pid"),
             # The rehearsal's networks are its own; the default one might be another engine's.
             "--bridge": "none",
             "--log-level": "warn",
@@ -120,7 +137,10 @@ class Engine:
             "--live-restore": "true",
         }
         words = [f"{key}={value}" for key, value in options.items()]
-        return self._children.start(f"dockerd-{self._starts}", ["dockerd", *words], environment={})
+        return self._children.start(self._log(), ["dockerd", *words], environment={})
+
+    def _log(self) -> str:
+        return f"dockerd-{self._name}-{self._starts}"
 
     def _reason(self) -> str:
         if not self.own:
@@ -128,7 +148,7 @@ class Engine:
                 "no container engine answers: start Docker, or run as root where `dockerd` is installed, "
                 "then the rehearsal starts one of its own"
             )
-        log = self._children.log(f"dockerd-{self._starts}")
+        log = self._children.log(self._log())
         return f"dockerd does not start; the end of {log}:\n" + "\n".join(log.read_text().splitlines()[-8:])
 
 

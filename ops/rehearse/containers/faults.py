@@ -7,7 +7,7 @@ from ops.local.errors import LocalRunError
 from ops.rehearse.containers.docker import Engine
 from ops.rehearse.containers.project import Project
 
-WELL_SECONDS = 180.0
+WELL_SECONDS = 600.0
 LOST_SECONDS = 30.0
 
 

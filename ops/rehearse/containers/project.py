@@ -12,7 +12,8 @@ from ops.local.errors import LocalRunError
 from ops.rehearse.containers.cgroup import memory
 from ops.rehearse.containers.docker import Docker
 
-NAME = "platform"
+NAME = "rehearsal"
+_LABEL = f"com.docker.compose.project={NAME}"
 PAUSE_SECONDS = 0.5
 _SERVICE = "com.docker.compose.service"
 
@@ -111,7 +112,7 @@ class Project:
     def look(self) -> dict[str, dict[str, Any]]:
         """What the engine says of each service's container now; takes its memory into the greatest."""
         found = {}
-        for each in self._docker.inspect([f"com.docker.compose.project={NAME}"]):
+        for each in self._docker.inspect(_LABEL):
             name = each["Config"]["Labels"][_SERVICE]
             found[name] = each
             self._weigh(name, each)
@@ -138,10 +139,6 @@ class Project:
         done = self._docker.attempt(*self._words, "logs", "--no-color", "--tail", str(lines), service)
         return (done.stdout + done.stderr).decode(errors="replace")
 
-    def down(self) -> None:
-        """Removes containers, networks and volumes."""
-        self._docker.attempt(*self._words, "down", "--volumes", "--timeout", "2")
-
     def _weigh(self, name: str, container: Mapping[str, Any]) -> None:
         found = memory(container["State"]["Pid"]) if container["State"]["Running"] else None
         if found is None:
@@ -157,6 +154,18 @@ class Project:
         # One that has ended comes first: the others wait for it.
         first = sorted(services, key=lambda name: not services[name].startswith("exited"))[:3]
         return "\n".join([*log.splitlines()[-8:], *(self.logs(name) for name in first)])
+
+
+def remove(docker: Docker) -> None:
+    """Removes the containers, volumes and networks of this rehearsal, or of one that was killed."""
+    listing = ["--quiet", "--filter", f"label={_LABEL}"]
+    for kind, words in {
+        "container": ["ls", "--all", *listing],
+        "volume": ["ls", *listing],
+        "network": ["ls", *listing],
+    }.items():
+        if found := docker(kind, *words).split():
+            docker.attempt(kind, "rm", "--force", *found)
 
 
 def _awaited(service: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
+from ops.rehearse.containers.on_instance import Outcome as InstanceOutcome
 from ops.rehearse.containers.rehearsal import Outcome
 
 
@@ -32,9 +33,26 @@ def show(outcome: Outcome, console: Console) -> None:
     console.print(
         f"{outcome.compared} runs, models, task states, objects and file modes are as before the faults"
     )
-    if outcome.stand_ins:
+    _say_stand_ins(outcome.stand_ins, console)
+
+
+def show_instance(outcome: InstanceOutcome, console: Console) -> None:
+    """Prints a row for each thing that was done to the instance."""
+    table = Table("what", "seconds")
+    for what, seconds in outcome.seconds.items():
+        table.add_row(what, f"{seconds:.0f}")
+    console.print(table)
+    console.print(
+        f"tier {outcome.tier}, trips: {outcome.data_source}; {outcome.compared} runs, models, task states, "
+        "objects and file modes are as before, after the reboot and on the new machine"
+    )
+    _say_stand_ins(outcome.stand_ins, console)
+
+
+def _say_stand_ins(images: list[str], console: Console) -> None:
+    if images:
         console.print(
             "no registry could be reached; made from Debian packages in place of the public images: "
-            + ", ".join(sorted(outcome.stand_ins)),
+            + ", ".join(sorted(set(images))),
             style="yellow",
         )

@@ -39,7 +39,7 @@ class Engine:
     def attempt(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
         return subprocess.CompletedProcess(words, 0, b"the last words of " + words[-1].encode(), b"")
 
-    def inspect(self, labels: list[str]) -> list[dict[str, Any]]:
+    def inspect(self, label: str) -> list[dict[str, Any]]:
         return [
             {"Id": name, "State": state, "Config": {"Labels": {"com.docker.compose.service": name}}}
             for name, state in self.states.items()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 MODEL = "ride_duration_prediction_model"
 ZONES = [1, 7, 42, 74, 75, 130, 205]
-FEATURES = [
+FEATURES: list[dict[str, Any]] = [
     {"name": "PULocationID", "type": "categorical", "categories": ZONES},
     {"name": "DOLocationID", "type": "categorical", "categories": ZONES},
     {"name": "trip_distance", "type": "numeric"},

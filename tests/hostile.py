@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.bundles import RIDE
 
-HOSTILE = [
+HOSTILE: list[Any] = [
     *(
         None,
         True,

@@ -5,7 +5,7 @@ import gzip
 import json
 import os
 import random
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -157,8 +157,8 @@ def test_hostile_records(bench: Any, part: int) -> None:
 def assert_predictions(lines: list[dict[str, Any]], payloads: list[bytes], model: Any) -> None:
     """The rides are those that were sent, and the minutes those of the xgboost package."""
     rides = pd.DataFrame([line["ride"] for line in lines])
-    features: list[Feature] = [Feature(**feature) for feature in FEATURES]
-    blank = rides.assign(lpep_pickup_datetime=pd.NaT, passenger_count=np.nan)
+    features = cast(list[Feature], FEATURES)
+    blank = rides.assign(lpep_pickup_datetime=pd.Timestamp("NaT"), passenger_count=np.nan)
     expected = model.predict(data(matrix(blank, features, {}))).astype(float)
     np.testing.assert_array_equal([line["prediction"]["ride_duration"] for line in lines], expected)
     for line in lines:

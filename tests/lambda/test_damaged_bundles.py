@@ -24,8 +24,11 @@ NEWER = bundle(booster(3), "2")
 RIDES = pd.DataFrame(
     [(1, 7, 0.0), (42, 265, 3.4e38), (205, 205, 2.5), (264, 74, 11.25), (130, 75, 5e-324), (7, 1, 4.0)],
     columns=["PULocationID", "DOLocationID", "trip_distance"],
-).assign(lpep_pickup_datetime=pd.NaT, passenger_count=np.nan)
-EVENTS = [ride_event(number, **row) for number, row in enumerate(RIDES[NAMES].to_dict("records"))]
+).assign(lpep_pickup_datetime=pd.Timestamp("NaT"), passenger_count=np.nan)
+EVENTS = [
+    ride_event(number, **dict(zip(NAMES, row, strict=True)))
+    for number, row in enumerate(RIDES[NAMES].itertuples(index=False))
+]
 
 
 def with_fitting_checksums(model: bytes, manifest: bytes) -> dict[str, bytes]:
@@ -50,7 +53,7 @@ class Serving:
         self._bench.now += 60
         found = self._predict()
         pointer = self._bench.champion.model().pointer
-        taken = pointer.model_sha256 == hashlib.sha256(objects[MODEL_KEY]).hexdigest()
+        taken: bool = pointer.model_sha256 == hashlib.sha256(objects[MODEL_KEY]).hexdigest()
         taken &= pointer.manifest_sha256 == hashlib.sha256(objects[MANIFEST_KEY]).hexdigest()
         if taken:
             own = Bundle(model=objects[MODEL_KEY], manifest=objects[MANIFEST_KEY]).predict(RIDES)

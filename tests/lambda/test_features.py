@@ -25,8 +25,8 @@ from workloads.training.features import CATEGORICAL, NUMERIC, Feature, matrix
 
 ZONES = [zone for zone in range(1, 266) if zone % 7]  # every seventh was never seen in training
 FEATURES: list[Feature] = [
-    *({"name": name, "type": "categorical", "categories": ZONES} for name in CATEGORICAL),
-    *({"name": name, "type": "numeric"} for name in NUMERIC),
+    *(Feature(name=name, type="categorical", categories=ZONES) for name in CATEGORICAL),
+    *(Feature(name=name, type="numeric") for name in NUMERIC),
 ]
 PLACES: dict[str, Any] = json.loads(json.dumps(zones()))  # as the manifest has them
 HOURS_TESTED = [

@@ -17,7 +17,8 @@ MANIFEST_KEY = f"models/{MODEL}/versions/2/manifest.json"
 def serve(bench: Any) -> str:
     """The version that predicts now."""
     assert bench.send([ride_event()]) == []
-    return bench.written("predictions")[0]["version"]
+    version: str = bench.written("predictions")[0]["version"]
+    return version
 
 
 def newer(**changes: Any) -> dict[str, bytes]:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from components.streaming import lambda_package
 from components.streaming.lambda_package import LambdaPlatform, PackageError, build_zip
 from tests.bundles import batch, booster, bundle, ride_event
 
@@ -70,7 +69,7 @@ def test_a_changed_module_or_platform_gives_another_zip(tmp_path: Path) -> None:
 
 
 def test_a_warm_cache_runs_nothing(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lambda_package.subprocess, "run", lambda *_args, **_options: pytest.fail("ran"))
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: pytest.fail("ran"))
     assert build_zip(LambdaPlatform.local()) == package
 
 

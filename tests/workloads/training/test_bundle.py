@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 import bundle as predictor_bundle
-from records import Ride, read
+from records import Ride, parse, read
 from store import Object
 from workloads.training.bundle import Bundle
 from workloads.training.model import Model
@@ -70,7 +71,8 @@ def test_predictor_serves_the_bundle(packed: Bundle, validation_set: pd.DataFram
     assert np.array(found, dtype=np.float32).tobytes() == fitted.predict(validation_set).tobytes()
 
 
-WRONG_FEATURES = {
+Row = tuple[float, ...]
+WRONG_FEATURES: dict[str, Callable[[Row], Row]] = {
     "weekday + 1": lambda row: (*row[:4], row[4] + 1, *row[5:]),
     "hour of the week + 24": lambda row: (*row[:5], row[5] + 24, *row[6:]),
     "no minutes": lambda row: (*row[:6], row[6] // 60 * 60, *row[7:]),
@@ -86,12 +88,11 @@ def test_smoke_events_find_wrong_features(
 ) -> None:
     """A predictor whose code for the features differs from training's refuses the bundle by itself."""
 
-    def parse(event: object) -> object:
-        ride = read_event(event)
+    def wrong(event: object) -> object:
+        ride = parse(event)
         assert isinstance(ride, Ride)
         return ride._replace(row=WRONG_FEATURES[mistake](ride.row))
 
-    read_event = predictor_bundle.parse
-    monkeypatch.setattr(predictor_bundle, "parse", parse)
+    monkeypatch.setattr(predictor_bundle, "parse", wrong)
     with pytest.raises(predictor_bundle.BundleError, match="the smoke test predicts"):
         served(packed)

@@ -1,22 +1,21 @@
 """The only reader of the stack's config: one frozen `Settings`, or one message with every problem."""
 
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, cast, get_type_hints
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from components.config.allowed import allowed_values
-from components.config.aws_keys import unknown_aws_keys
-from components.config.keys import Key, Section, camel, keys, snake
+from components.common.names import name_problems
+from components.config.aws_keys import provider_options
+from components.config.keys import Key, Section, keys
+from components.config.reading import decoded, read
 from components.config.tiers import BY_TIER, DEFAULT_TIER, TIERS, Tier
 from components.network.settings import NetworkSettings
 from components.orchestration.compose.settings import ComposeSettings
+from components.orchestration.fargate.endpoints import required_endpoints
 from components.orchestration.fargate.settings import FargateSettings
 from components.orchestration.settings import OrchestrationSettings
 from components.schedule.settings import ScheduleSettings
@@ -78,18 +77,31 @@ class Settings:
         Raises:
             SettingsError: with every problem found.
         """
-        problems = [*_tier_problems(config), *_unknown_keys(config), *unknown_aws_keys(aws or {})]
-        problems += _keys_of_other_projects(other_keys)
-        chosen = {key: _decode(value) for key, value in config.items() if not _left_to_tier(key, value)}
-        values = {**tier_values(config.get("tier", DEFAULT_TIER)), **chosen}
-        sections = {name: _section(section, values, secrets, problems) for name, section in _SECTIONS.items()}
-        if problems:
-            raise SettingsError(_message(problems))
-        options = {
-            snake(key): pulumi.Output.secret(_option(value)) if key in aws_secrets else _option(value)
-            for key, value in (aws or {}).items()
-        }
-        return cls(tier=cast(Tier, config.get("tier", DEFAULT_TIER)), aws=options, **sections)
+        options, problems = provider_options(aws or {}, aws_secrets)
+        problems += [*name_problems(), *_keys_of_other_projects(other_keys)]
+        problems += [*_tier_problems(config), *_unknown_keys(config)]
+        chosen = {key: decoded(value) for key, value in config.items() if not _left_to_tier(key, value)}
+        presets = tier_values(config.get("tier", DEFAULT_TIER))
+        sections: dict[str, Any] = {}
+        for name, section in _SECTIONS.items():
+            sections[name], found = read(section, chosen, presets, secrets)
+            problems += found
+        _refuse(problems)
+        settings = cls(tier=cast(Tier, config.get("tier", DEFAULT_TIER)), aws=options, **sections)
+        _refuse(settings.problems())
+        return settings
+
+    def problems(self) -> Iterator[str]:
+        """What does not fit together between sections, a sentence a problem."""
+        network, tasks = self.network, self.fargate
+        closed = network.nat == "none" and not network.existing_vpc_id
+        if self.orchestration.orchestration_variant == "fargate" and closed:
+            needed = required_endpoints(ecs_exec=tasks.ecs_exec, executor=tasks.airflow_executor)
+            if missing := [name for name in needed if name not in network.interface_endpoints]:
+                yield (
+                    f"nat: got 'none' without interfaceEndpoints for {', '.join(missing)}, by which Fargate "
+                    "starts tasks in private subnets; add them to interfaceEndpoints, or set nat to instance"
+                )
 
 
 _SECTIONS: dict[str, type[Section]] = {
@@ -144,49 +156,9 @@ def _left_to_tier(key: str, value: str) -> bool:
     return key == "tier" or (value == BY_TIER and key in tier_values(DEFAULT_TIER))
 
 
-def _section(section: type, values: Mapping[str, Any], secrets: Container[str], problems: list[str]) -> Any:
-    keys = {field.name: camel(field.name) for field in fields(section)}
-    try:
-        return section(**{name: values[key] for name, key in keys.items() if key in values})
-    except ValidationError as error:
-        lines = [
-            line
-            for problem in error.errors()
-            for line in _lines(section, problem, hidden=camel(str((*problem["loc"], "")[0])) in secrets)
-        ]
-        # A field of the same name in two sections is one key, and one problem.
-        problems.extend(line for line in dict.fromkeys(lines) if line not in problems)
-        return None
-
-
-def _lines(section: type, problem: ErrorDetails, *, hidden: bool) -> list[str]:
-    """What pydantic found, as this project words it: the key, what it got, what is allowed."""
-    own_words = problem["msg"].removeprefix("Value error, ")
-    if not problem["loc"]:
-        return own_words.splitlines()
-    field, *index = problem["loc"]
-    key = camel(str(field)) + "".join(f"[{place}]" for place in index)
-    got = "a secret" if hidden else repr(problem["input"])
-    allowed = "" if problem["type"] == "value_error" else allowed_values(section, str(field))
-    return [f"{key}: got {got}, {f'allowed: {allowed}' if allowed else own_words}"]
-
-
-def _message(problems: list[str]) -> str:
-    lines = "".join(f"\n  - {problem}" for problem in problems)
-    fix = "set a key with `pulumi config set KEY VALUE`, remove one with `pulumi config rm KEY`"
-    return f"the config of stack {pulumi.get_stack()!r} cannot be used:{lines}\n{fix}"
-
-
-def _decode(value: str) -> Any:
-    """Pulumi hands every value over as text, lists and objects as JSON; pydantic reads the scalars."""
-    if value.startswith(("[", "{")):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
-
-
-def _option(value: str) -> Any:
-    """The provider's own options have no section to read them: booleans and counts become what they say."""
-    return json.loads(value) if value in ("true", "false") or value.isdecimal() else _decode(value)
+def _refuse(problems: Iterable[str]) -> None:
+    """Raises a `SettingsError` if there are any; a key that two sections read makes one problem."""
+    lines = "".join(f"\n  - {problem}" for problem in dict.fromkeys(problems))
+    if lines:
+        fix = "set a key with `pulumi config set KEY VALUE`, remove one with `pulumi config rm KEY`"
+        raise SettingsError(f"the config of stack {pulumi.get_stack()!r} cannot be used:{lines}\n{fix}")

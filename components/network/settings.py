@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from components.common.settings import LogRetentionSettings
+from components.config.aws_types import EndpointService, InstanceType, OptionalVpcId, SubnetId
 from components.config.keys import SECTION, key
-from components.config.types import Cidr, refuse
+from components.config.types import Cidr, Distinct, refuse
 from components.network import cidr
 
 Nat = Literal["none", "instance", "gateway", "gateway-per-az"]
@@ -44,8 +45,10 @@ class NetworkSettings(LogRetentionSettings):
         standard="instance",
         production="gateway-per-az",
     )
-    nat_instance_type: str = key("EC2 type of the NAT instance; Graviton types are the cheapest", "t4g.nano")
-    interface_endpoints: tuple[str, ...] = key(
+    nat_instance_type: InstanceType = key(
+        "EC2 type of the NAT instance; Graviton types are the cheapest", "t4g.nano"
+    )
+    interface_endpoints: Annotated[tuple[EndpointService, ...], Distinct] = key(
         "AWS services to reach inside of the VPC, such as ecr.api, ecr.dkr, logs", ()
     )
     flow_logs: bool = key(
@@ -55,19 +58,17 @@ class NetworkSettings(LogRetentionSettings):
         standard=False,
         production=True,
     )
-    existing_vpc_id: str = key("VPC to use instead of making one; its routes stay its owner's", "")
-    existing_public_subnet_ids: tuple[str, ...] = key(
+    existing_vpc_id: OptionalVpcId = key("VPC to use instead of making one; its routes stay its owner's", "")
+    existing_public_subnet_ids: Annotated[tuple[SubnetId, ...], Distinct] = key(
         "Public subnets of the existing VPC, two or more in different zones", ()
     )
-    existing_private_subnet_ids: tuple[str, ...] = key(
+    existing_private_subnet_ids: Annotated[tuple[SubnetId, ...], Distinct] = key(
         "Private subnets of the existing VPC, two or more in different zones", ()
     )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        refuse(self._existing_problems())
-        if not self.existing_vpc_id:
-            refuse(self._subnet_problems())
+        refuse([*self._existing_problems(), *self._subnet_problems(), *self._endpoint_problems()])
         return self
 
     def subnets(self) -> cidr.Plan:
@@ -91,7 +92,16 @@ class NetworkSettings(LogRetentionSettings):
             if ids and not self.existing_vpc_id:
                 yield f"{name}: got {', '.join(ids)} without existingVpcId; name the VPC, or remove the ids"
 
+    def _endpoint_problems(self) -> Iterator[str]:
+        if "s3" in self.interface_endpoints and not self.existing_vpc_id:
+            yield (
+                "interfaceEndpoints: got 's3', which the VPC has a gateway endpoint for, at no cost; "
+                "remove it (only a VPC of existingVpcId may have it)"
+            )
+
     def _subnet_problems(self) -> Iterator[str]:
+        if self.existing_vpc_id:
+            return
         lists = {
             "publicSubnetCidrs": self.public_subnet_cidrs,
             "privateSubnetCidrs": self.private_subnet_cidrs,
@@ -103,7 +113,10 @@ class NetworkSettings(LogRetentionSettings):
         try:
             planned = self.subnets()
         except ValueError as error:
-            yield f"vpcCidr: {error}; widen vpcCidr or raise subnetPrefix (got {self.subnet_prefix})"
+            yield (
+                f"vpcCidr: {error}; widen vpcCidr, raise subnetPrefix (got {self.subnet_prefix}) or lower "
+                "availabilityZoneCount"
+            )
             return
         for problem in cidr.problems(self.vpc_cidr, [*planned.public, *planned.private]):
-            yield f"vpcCidr, publicSubnetCidrs, privateSubnetCidrs: {problem}"
+            yield f"vpcCidr, subnetPrefix, publicSubnetCidrs, privateSubnetCidrs: {problem}"

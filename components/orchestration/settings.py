@@ -1,16 +1,12 @@
 """Settings of the choice between the two ways to run Airflow and MLflow, and of the images that both run."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from components.config.aws_types import OptionalImageUri
 from components.config.keys import SECTION, Section, key
 from components.config.types import Architecture
-
-ImageUri = Annotated[
-    str, Field(pattern=r"^([^\s:@]+(:\d+)?(/[^\s:@]+)*(:[\w][\w.-]*|@sha256:[0-9a-f]{64}))?$")
-]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
@@ -26,13 +22,13 @@ class OrchestrationSettings(Section):
         standard="fargate",
         production="fargate",
     )
-    airflow_image_uri: ImageUri = key(
+    airflow_image_uri: OptionalImageUri = key(
         "Image of Airflow in a registry, with an exact tag or digest; empty builds it with Docker", ""
     )
-    mlflow_image_uri: ImageUri = key(
+    mlflow_image_uri: OptionalImageUri = key(
         "Image of MLflow in a registry, with an exact tag or digest; empty builds it with Docker", ""
     )
-    status_image_uri: ImageUri = key(
+    status_image_uri: OptionalImageUri = key(
         "Image of the status page in a registry, with an exact tag or digest; empty builds it with Docker", ""
     )
     fargate_architecture: Architecture = key(

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from components.config.keys import SECTION, Section, key
-from components.config.types import refuse
+from components.config.types import Distinct, refuse
 
 Weekday = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 
@@ -19,7 +19,7 @@ def _time_zone(name: str) -> str:
     return name
 
 
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
@@ -39,7 +39,7 @@ class ScheduleSettings(Section):
     schedule_time_zone: TimeZone = key("IANA time zone of the office hours", "America/New_York")
     schedule_start: Clock = key("When the office hours start, HH:MM", "08:00")
     schedule_stop: Clock = key("When the office hours end, HH:MM, later on the same day", "20:00")
-    schedule_days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = key(
+    schedule_days: Annotated[tuple[Weekday, ...], Field(min_length=1), Distinct] = key(
         "Days with office hours: MON, TUE, WED, THU, FRI, SAT, SUN", ("MON", "TUE", "WED", "THU", "FRI")
     )
 

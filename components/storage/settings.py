@@ -1,6 +1,5 @@
 """Settings of the buckets."""
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Self
 
@@ -9,11 +8,14 @@ from pydantic.dataclasses import dataclass
 
 from components.common.names import bucket_name
 from components.common.settings import DeletionProtectionSettings
+from components.config.aws_types import matching
 from components.config.keys import SECTION, key
-from components.config.types import Count, refuse
+from components.config.types import Days, refuse
 
-_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-_LONGEST_BUCKET = "monitoring-reports"
+_LONGEST_BUCKET, _BUCKET_NAME_LIMIT = "monitoring-reports", 63
+_Suffix = Annotated[
+    str, matching(r"[a-z0-9]+(-[a-z0-9]+)*", "a-z, 0-9 and single hyphens between them", or_empty=True)
+]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
@@ -22,7 +24,7 @@ class StorageSettings(DeletionProtectionSettings):
 
     title: ClassVar[str] = "Buckets"
 
-    bucket_suffix: str = key("What to append to bucket names, which all of AWS shares", "")
+    bucket_suffix: _Suffix = key("What to append to bucket names, which all of AWS shares", "")
     force_destroy: bool = key(
         "Whether destroying the stack deletes buckets that hold something: true or false",
         micro=True,
@@ -30,13 +32,13 @@ class StorageSettings(DeletionProtectionSettings):
         standard=False,
         production=False,
     )
-    noncurrent_version_days: Count = key("Days that buckets keep overwritten and deleted objects", 30)
-    incomplete_upload_days: Count = key("Days until uploads that never ended are dropped", 7)
-    access_log_days: Count = key("Days that the access logs are kept", 90)
-    infrequent_access_days: Annotated[int, Field(ge=30)] = key(
+    noncurrent_version_days: Days = key("Days that buckets keep overwritten and deleted objects", 30)
+    incomplete_upload_days: Days = key("Days until uploads that never ended are dropped", 7)
+    access_log_days: Days = key("Days that the access logs are kept", 90)
+    infrequent_access_days: Annotated[int, Field(ge=30, le=36_500)] = key(
         "Days until raw and processed data moves to S3 Standard-IA, 30 or more", 30
     )
-    archive_days: Count = key(
+    archive_days: Days = key(
         "Days until predictions, actuals and rejected rides move to S3 Glacier Instant Retrieval", 90
     )
 
@@ -46,9 +48,9 @@ class StorageSettings(DeletionProtectionSettings):
         return self
 
     def _bucket_name_problems(self) -> Iterator[str]:
-        name = bucket_name(_LONGEST_BUCKET, self.bucket_suffix)
-        if not _BUCKET_NAME.fullmatch(name):
+        too_long = len(bucket_name(_LONGEST_BUCKET, self.bucket_suffix)) - _BUCKET_NAME_LIMIT
+        if self.bucket_suffix and too_long > 0:
             yield (
-                f"bucketSuffix: got {self.bucket_suffix!r}, which names a bucket {name!r}, allowed: "
-                f"63 of a-z, 0-9 and -, not {len(name)}; change bucketSuffix or the stack's name"
+                f"bucketSuffix: got {self.bucket_suffix!r}, allowed: {too_long} characters less, because "
+                f"buckets' names, which hold the project's and the stack's, have {_BUCKET_NAME_LIMIT} at most"
             )

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from components.common.names import physical_name
 from components.common.paths import LAMBDA, ROOT
-from components.streaming.lambda_package import LambdaPlatform, build_zip
+from components.streaming.lambda_package import LambdaPlatform, PackageError, build_zip
 from components.streaming.settings import StreamingSettings
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ def code(name: str, settings: StreamingSettings, *, parent: pulumi.Resource) -> 
     A zip is built for the function's platform when anything in it changed. An image is that of
     `lambda_image_uri`, or else built from `lambda/` with Docker and pushed to a repository of the
     stack's own.
+
+    Raises:
+        pulumi.RunError: the zip cannot be built.
     """
     if settings.lambda_packaging == "image":
         uri = settings.lambda_image_uri or _image(name, settings, parent).repo_digest
@@ -29,9 +32,13 @@ def code(name: str, settings: StreamingSettings, *, parent: pulumi.Resource) -> 
     platform = LambdaPlatform(
         architecture=settings.lambda_architecture, python_version=settings.lambda_python_version
     )
+    try:
+        package = build_zip(platform)
+    except PackageError as error:
+        raise pulumi.RunError(str(error)) from None
     return {
         "package_type": "Zip",
-        "code": pulumi.FileArchive(str(build_zip(platform))),
+        "code": pulumi.FileArchive(str(package)),
         "handler": "handler.handler",
         "runtime": f"python{settings.lambda_python_version}",
     }

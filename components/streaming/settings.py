@@ -6,8 +6,9 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from components.common.settings import LogRetentionSettings, ModelSettings
+from components.config.aws_types import FunctionName, OptionalImageUri, StreamName
 from components.config.keys import SECTION, key
-from components.config.types import Architecture, Count, Share, refuse
+from components.config.types import Architecture, OptionalEmail, Share, refuse
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
@@ -16,17 +17,21 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
 
     title: ClassVar[str] = "Stream and predictor"
 
-    kinesis_stream_name: str = key("Name of the stream of ride events", "taxi-ride-predictions-stream")
+    kinesis_stream_name: StreamName = key("Name of the stream of ride events", "taxi-ride-predictions-stream")
     kinesis_stream_mode: Literal["provisioned", "on-demand"] = key(
         "Capacity of the stream: provisioned or on-demand", "provisioned"
     )
-    kinesis_shards: Count = key("Shards of a provisioned stream, 1 MiB or 1,000 events a second each", 1)
+    kinesis_shards: Annotated[int, Field(ge=1, le=10_000)] = key(
+        "Shards of a provisioned stream, 1 MiB or 1,000 events a second each; 1 to 10000", 1
+    )
     kinesis_retention_hours: Annotated[int, Field(ge=24, le=8760)] = key(
         "Hours that the stream keeps events, 24 to 8760", 24
     )
-    lambda_function_name: str = key("Name of the predictor's function", "taxi-trip-duration-predictor")
+    lambda_function_name: FunctionName = key(
+        "Name of the predictor's function", "taxi-trip-duration-predictor"
+    )
     lambda_packaging: Literal["zip", "image"] = key("How the predictor is deployed: zip or image", "zip")
-    lambda_image_uri: str = key(
+    lambda_image_uri: OptionalImageUri = key(
         "Image in a registry to run; empty builds one with Docker when lambdaPackaging is image", ""
     )
     lambda_architecture: Architecture = key("Processor of the predictor: arm64 or x86_64", "arm64")
@@ -42,8 +47,8 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
     lambda_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = key(
         "What the predictor logs: DEBUG, INFO, WARNING or ERROR", "INFO"
     )
-    model_check_seconds: Annotated[int, Field(ge=0)] = key(
-        "Seconds between looks for a newly published model; 0 looks with every batch", 60
+    model_check_seconds: Annotated[int, Field(ge=0, le=86_400)] = key(
+        "Seconds between looks for a newly published model, up to 86400; 0 looks with every batch", 60
     )
     challenger_share: Share = key("Share of the rides that the challenger scores too, 0 to 1", 0.0)
     mapping_batch_size: Annotated[int, Field(ge=1, le=10_000)] = key(
@@ -65,10 +70,10 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
     mapping_maximum_record_age_seconds: Annotated[int, Field(ge=60, le=604_800)] = key(
         "Age at which an event is a dead letter, 60 to 604800 and within the stream's retention", 21_600
     )
-    iterator_age_alarm_seconds: Count = key(
-        "Seconds that a ride may wait for its prediction before the alarm", 300
+    iterator_age_alarm_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = key(
+        "Seconds that a ride may wait for its prediction before the alarm, up to the longest retention", 300
     )
-    alarm_email: str = key("Address that alarms are sent to; empty sends none", "")
+    alarm_email: OptionalEmail = key("Address that alarms are sent to; empty sends none", "")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

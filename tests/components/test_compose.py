@@ -15,6 +15,7 @@ import yaml
 from components.orchestration.compose import ComposeArgs, ComposeOrchestration
 from components.settings import Settings, SettingsError
 from tests.components.conftest import DATA
+from tests.components.refusals import SSH_KEY
 
 SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
 REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/airflow"
@@ -122,7 +123,7 @@ def test_nobody_reaches_the_instances_unless_a_range_is_named(compose: Any) -> N
 
 
 def test_ssh_is_there_only_with_a_key(compose: Any) -> None:
-    deployed = compose("micro", ingressCidrs='["198.51.100.0/24"]', sshPublicKey="ssh-ed25519 AAAA")
+    deployed = compose("micro", ingressCidrs='["198.51.100.0/24"]', sshPublicKey=SSH_KEY)
     assert ("orchestration", 22, "198.51.100.0/24") in ingress(deployed)
     assert instance(deployed)["keyName"]
 

@@ -11,6 +11,8 @@ from typing import Any
 import pulumi.runtime.mocks
 import pytest
 
+from tests.components.refusals import FARGATE_ENDPOINTS, SSH_KEY
+
 PROGRAM = str(Path(__file__).parents[2] / "__main__.py")
 SECRET = "a-generated-value"  # what the random resources answer
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
@@ -35,7 +37,7 @@ OFFICE = "198.51.100.0/24"
 
 def on_compose(nodes: int) -> dict[str, str]:
     """One or two instances; two have all that is optional."""
-    optional = {"elasticIp": "true", "sshPublicKey": "ssh-ed25519 AAAA", "ingressCidrs": json.dumps([OFFICE])}
+    optional = {"elasticIp": "true", "sshPublicKey": SSH_KEY, "ingressCidrs": json.dumps([OFFICE])}
     return {"frontendInstance": "true", **optional} if nodes == 2 else {"frontendInstance": "false"}
 
 
@@ -58,6 +60,7 @@ FARGATE = [
             "nat": nat,
             "schedule": hours,
             **on_fargate(public),
+            **({"interfaceEndpoints": FARGATE_ENDPOINTS} if nat == "none" else {}),
         },
         id=f"{tier}-{nat}-{hours}-{'public' if public else 'private'}",
     )

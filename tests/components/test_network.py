@@ -122,9 +122,9 @@ def test_an_existing_vpc_is_taken_as_it_is(deploy: Deploy) -> None:
             "network",
             NetworkArgs(
                 settings=NetworkSettings(
-                    existing_vpc_id="vpc-theirs",
-                    existing_public_subnet_ids=("subnet-1", "subnet-2"),
-                    existing_private_subnet_ids=("subnet-3", "subnet-4"),
+                    existing_vpc_id="vpc-0000abcd",
+                    existing_public_subnet_ids=("subnet-00000001", "subnet-00000002"),
+                    existing_private_subnet_ids=("subnet-00000003", "subnet-00000004"),
                     nat="gateway",
                 )
             ),
@@ -134,7 +134,14 @@ def test_an_existing_vpc_is_taken_as_it_is(deploy: Deploy) -> None:
         return [network.vpc_id, network.vpc_cidr, *network.public_subnet_ids, *network.private_subnet_ids]
 
     deployed = deploy(program)
-    assert deployed.result == ["vpc-theirs", "172.16.0.0/16", "subnet-1", "subnet-2", "subnet-3", "subnet-4"]
+    assert deployed.result == [
+        "vpc-theirs",
+        "172.16.0.0/16",
+        "subnet-00000001",
+        "subnet-00000002",
+        "subnet-00000003",
+        "subnet-00000004",
+    ]
     assert deployed.names() == ["Network network"]
 
 

@@ -1,40 +1,21 @@
 """A stack's config is one frozen `Settings`, or one message that lists every problem."""
 
-import contextlib
+import itertools
 import json
-from collections.abc import Mapping
-from typing import Any, NoReturn
 
 import pulumi
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from components.config.tiers import TIERS
-from components.settings import Settings, SettingsError, config_keys
-
-
-def refused(config: Mapping[str, str], **more: Any) -> list[str]:
-    with pytest.raises(SettingsError) as raised:
-        Settings.from_config(config, **more)
-    return [line.removeprefix("  - ") for line in str(raised.value).splitlines() if line.startswith("  - ")]
+from components.settings import Settings, SettingsError
+from tests.components.refusals import name_stack, refused
 
 
 @pytest.fixture(autouse=True)
 def stack() -> None:
-    pulumi.runtime.set_mocks(_NoResources(), project="mlops-taxi-prediction", stack="dev", preview=False)
-    pulumi.runtime.set_all_config({}, [])
+    name_stack()
 
 
-class _NoResources(pulumi.runtime.Mocks):
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> NoReturn:
-        raise AssertionError(args.name)
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
-        raise AssertionError(args.token)
-
-
-def test_an_empty_config_is_the_learning_tier() -> None:
+def test_empty_config_is_the_learning_tier() -> None:
     settings = Settings.from_config({})
     assert (settings.tier, settings.network.nat, settings.network.log_retention_days) == (
         "learning",
@@ -52,20 +33,20 @@ def test_an_empty_config_is_the_learning_tier() -> None:
         ("production", "gateway-per-az", 30, False),
     ],
 )
-def test_a_tier_sets_its_row(tier: str, nat: str, days: int, force: bool) -> None:
+def test_tier_sets_its_row(tier: str, nat: str, days: int, force: bool) -> None:
     settings = Settings.from_config({"tier": tier})
     assert settings.network.nat == nat
     assert settings.streaming.log_retention_days == settings.network.log_retention_days == days
     assert settings.storage.force_destroy is force
 
 
-def test_a_key_overrides_its_tier_in_every_section_that_reads_it() -> None:
+def test_key_overrides_its_tier_in_every_section() -> None:
     settings = Settings.from_config({"tier": "production", "nat": "gateway", "logRetentionDays": "365"})
     assert settings.network.nat == "gateway"
     assert settings.network.log_retention_days == settings.streaming.log_retention_days == 365
 
 
-def test_the_value_tier_leaves_a_key_to_the_tier() -> None:
+def test_value_tier_leaves_a_key_to_the_tier() -> None:
     settings = Settings.from_config({"tier": "standard", "nat": "tier", "logRetentionDays": "tier"})
     assert (settings.network.nat, settings.network.log_retention_days) == ("instance", 14)
 
@@ -82,7 +63,7 @@ def test_lists_come_as_json() -> None:
     )
 
 
-def test_every_problem_is_listed_at_once_a_line_each() -> None:
+def test_every_problem_has_a_line() -> None:
     lines = refused(
         {
             "tier": "huge",
@@ -95,6 +76,7 @@ def test_every_problem_is_listed_at_once_a_line_each() -> None:
             "lambdaTimeoutSeconds": "901",
         },
         aws={"regoin": "us-east-1"},
+        other_keys=["taxi:nat", "docker:host"],
     )
     assert sorted(lines) == sorted(
         [
@@ -104,92 +86,168 @@ def test_every_problem_is_listed_at_once_a_line_each() -> None:
             "nat: got 'yes', allowed: none, instance, gateway, gateway-per-az",
             "vpcCidr: got '10.0.0.1/16', allowed: an IPv4 range with no host bits set, such as 10.0.0.0/16",
             "flowLogs: got 'perhaps', allowed: true or false",
-            "kinesisShards: got '0', allowed: a whole number, 1 or more",
+            "kinesisShards: got '0', allowed: 1 to 10000",
             "lambdaTimeoutSeconds: got '901', allowed: 1 to 900",
             "logRetentionDays: got 8, allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, "
             "731, 1096, 1827, 2192, 2557, 2922, 3288, 3653",
+            "taxi:nat: a setting of project 'taxi', and this project is 'mlops-taxi-prediction'; "
+            "in Pulumi.dev.yaml write nat: without a project's name",
         ]
     )
 
 
-@pytest.mark.parametrize(
-    ("config", "line"),
-    [
-        (
-            {"vpcCidr": "10.0.0.0/24"},
-            "vpcCidr: 10.0.0.0/24 holds 1 subnets of /24 and 2 availability zones need 5; "
-            "widen vpcCidr or raise subnetPrefix (got 24)",
-        ),
-        (
-            {"privateSubnetCidrs": '["10.1.0.0/24", "10.0.9.0/24"]'},
-            "vpcCidr, publicSubnetCidrs, privateSubnetCidrs: 10.1.0.0/24 is not within 10.0.0.0/16",
-        ),
-        (
-            {"privateSubnetCidrs": '["10.0.1.128/25", "10.0.9.0/24"]'},
-            "vpcCidr, publicSubnetCidrs, privateSubnetCidrs: 10.0.1.0/24 and 10.0.1.128/25 overlap",
-        ),
-        (
-            {"publicSubnetCidrs": '["10.0.1.0/24"]'},
-            "publicSubnetCidrs: got 1 ranges, availabilityZoneCount is 2; give one a zone",
-        ),
-        (
-            {"vpcCidr": "10.0.0.0/8"},
-            "vpcCidr, publicSubnetCidrs, privateSubnetCidrs: 10.0.0.0/8 is not between /16 and /28",
-        ),
-        (
-            {"existingPublicSubnetIds": '["subnet-1"]'},
-            "existingPublicSubnetIds: got subnet-1 without existingVpcId; name the VPC, or remove the ids",
-        ),
-        (
-            {"mappingMaximumRecordAgeSeconds": "90000"},
-            "mappingMaximumRecordAgeSeconds: got 90000, allowed: up to 86400, the stream's retention "
-            "(a record that expires there first never reaches the dead-letter queue); lower it, or raise "
-            "kinesisRetentionHours",
-        ),
-        (
-            {"bucketSuffix": "Acme"},
-            "bucketSuffix: got 'Acme', which names a bucket "
-            "'mlops-taxi-prediction-monitoring-reports-dev-Acme', allowed: 63 of a-z, 0-9 and -, not 49; "
-            "change bucketSuffix or the stack's name",
-        ),
-    ],
-)
-def test_what_no_single_key_shows_is_refused_too(config: dict[str, str], line: str) -> None:
+BETWEEN_KEYS = [
+    (
+        {"vpcCidr": "10.0.0.0/24"},
+        "vpcCidr: 10.0.0.0/24 holds 1 subnets of /24 and 2 availability zones need 5; "
+        "widen vpcCidr, raise subnetPrefix (got 24) or lower availabilityZoneCount",
+    ),
+    (
+        {"privateSubnetCidrs": '["10.1.0.0/24", "10.0.9.0/24"]'},
+        "vpcCidr, subnetPrefix, publicSubnetCidrs, privateSubnetCidrs: 10.1.0.0/24 is not within 10.0.0.0/16",
+    ),
+    (
+        {"privateSubnetCidrs": '["10.0.1.128/25", "10.0.9.0/24"]'},
+        "vpcCidr, subnetPrefix, publicSubnetCidrs, privateSubnetCidrs: 10.0.1.0/24 and 10.0.1.128/25 overlap",
+    ),
+    (
+        {"publicSubnetCidrs": '["10.0.1.0/24"]'},
+        "publicSubnetCidrs: got 1 ranges, availabilityZoneCount is 2; give one a zone",
+    ),
+    (
+        {"vpcCidr": "10.0.0.0/8"},
+        "vpcCidr, subnetPrefix, publicSubnetCidrs, privateSubnetCidrs: 10.0.0.0/8 is not between /16 and /28",
+    ),
+    (
+        {"existingPublicSubnetIds": '["subnet-0123abcd"]'},
+        "existingPublicSubnetIds: got subnet-0123abcd without existingVpcId; name the VPC, or remove the ids",
+    ),
+    (
+        {"interfaceEndpoints": '["s3"]'},
+        "interfaceEndpoints: got 's3', which the VPC has a gateway endpoint for, at no cost; remove it "
+        "(only a VPC of existingVpcId may have it)",
+    ),
+    (
+        {"mappingMaximumRecordAgeSeconds": "90000"},
+        "mappingMaximumRecordAgeSeconds: got 90000, allowed: up to 86400, the stream's retention "
+        "(a record that expires there first never reaches the dead-letter queue); lower it, or raise "
+        "kinesisRetentionHours",
+    ),
+    (
+        {"bucketSuffix": "a" * 21},
+        f"bucketSuffix: got '{'a' * 21}', allowed: 3 characters less, because buckets' names, which hold "
+        "the project's and the stack's, have 63 at most",
+    ),
+    (
+        {"rdsBackupWindow": "23:30-00:30", "rdsMaintenanceWindow": "Mon:00:00-Mon:00:30"},
+        "rdsMaintenanceWindow: got 'Mon:00:00-Mon:00:30', which overlaps rdsBackupWindow (23:30-00:30); "
+        "RDS wants them apart",
+    ),
+    (
+        {"rdsBackupWindow": "00:00-00:30", "rdsMaintenanceWindow": "Sun:23:45-Mon:00:15"},
+        "rdsMaintenanceWindow: got 'Sun:23:45-Mon:00:15', which overlaps rdsBackupWindow (00:00-00:30); "
+        "RDS wants them apart",
+    ),
+    (
+        {"workerMemoryMib": "999999"},
+        "workerCpu, workerMemoryMib: got 999999 MiB with 1024 CPU units, allowed: 2048 to 8192 MiB "
+        "in steps of 1024",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "line"), BETWEEN_KEYS, ids=lambda value: str(value)[:40])
+def test_keys_that_do_not_fit_are_refused(config: dict[str, str], line: str) -> None:
     assert refused(config) == [line]
 
 
-def test_an_existing_vpc_needs_its_subnets() -> None:
-    lines = refused({"existingVpcId": "vpc-1"})
+@pytest.mark.parametrize(("config", "line"), BETWEEN_KEYS, ids=lambda value: str(value)[:40])
+def test_wrong_value_hides_no_other_problem(config: dict[str, str], line: str) -> None:
+    """One in the same section, which the problem does not depend on, leaves it in the message."""
+    wrong = {
+        "flowLogs": "perhaps",
+        "lambdaMemoryMib": "1",
+        "forceDestroy": "maybe",
+        "containerInsights": "perhaps",
+    }
+    lines = refused({**config, **wrong})
+    assert line in lines
+    assert {one.partition(":")[0] for one in lines if one != line} == {*wrong}
+
+
+@pytest.mark.parametrize("config", [config for config, _ in BETWEEN_KEYS], ids=str)
+def test_problem_waits_for_the_keys_that_it_depends_on(config: dict[str, str]) -> None:
+    """While one of its keys has a wrong value, only that is reported."""
+    for key in config:
+        wrong = "[7]" if config[key].startswith("[") else "{}"
+        lines = refused({**config, key: wrong})
+        assert {line.partition(":")[0].partition("[")[0] for line in lines} == {key}
+
+
+def test_existing_vpc_needs_its_subnets() -> None:
+    lines = refused({"existingVpcId": "vpc-0123456789abcdef0"})
     assert [line.split(":")[0] for line in lines] == ["existingPublicSubnetIds", "existingPrivateSubnetIds"]
 
 
-def test_a_secret_is_never_shown() -> None:
+FARGATE_ENDPOINTS = ["ecr.api", "ecr.dkr", "logs", "secretsmanager"]
+
+
+@pytest.mark.parametrize(
+    ("tier", "needed"),
+    [
+        ("standard", [*FARGATE_ENDPOINTS, "ssmmessages"]),
+        ("production", [*FARGATE_ENDPOINTS, "ecs"]),
+    ],
+)
+def test_fargate_without_a_way_out_needs_endpoints(tier: str, needed: list[str]) -> None:
+    closed = {"tier": tier, "nat": "none"}
+    [line] = refused(closed)
+    assert line.startswith(f"nat: got 'none' without interfaceEndpoints for {', '.join(needed)}, by which")
+    for missing in itertools.combinations(needed, len(needed) - 1):
+        assert refused({**closed, "interfaceEndpoints": json.dumps(missing)})
+    settings = Settings.from_config({**closed, "interfaceEndpoints": json.dumps(needed)})
+    assert settings.network.nat == "none"
+
+
+def test_instances_need_no_endpoints() -> None:
+    """They stand in the public subnets."""
+    assert Settings.from_config({"tier": "learning", "nat": "none"}).network.interface_endpoints == ()
+
+
+@pytest.mark.parametrize("stack", ["Dev", "a_b", "a.b", "a--b", "a-", "x" * 20])
+def test_stack_name_that_aws_refuses(stack: str) -> None:
+    name_stack(stack)
+    [line] = refused({})
+    assert line.startswith(f"name of the stack: got {stack!r}, allowed: ")
+    assert "`pulumi stack rename NAME`" in line
+
+
+def test_project_name_that_aws_refuses() -> None:
+    name_stack(project="Taxi")
+    [line] = refused({})
+    assert line.startswith("name in Pulumi.yaml: got 'Taxi', allowed: a-z, 0-9 and single hyphens")
+    name_stack(project="t" * 39)
+    assert "name of the stack: got 'dev', allowed: up to 1 characters" in refused({})[0]
+    name_stack(project="t" * 60)
+    assert refused({})[0].endswith("allowed: 23 characters less")
+
+
+def test_secret_is_never_shown() -> None:
     [line] = refused({"kinesisShards": "hunter2"}, secrets={"kinesisShards"})
-    assert line == "kinesisShards: got a secret, allowed: a whole number, 1 or more"
+    assert line == "kinesisShards: got a secret, allowed: 1 to 10000"
 
 
-def test_the_provider_gets_the_aws_keys_in_its_own_words() -> None:
-    settings = Settings.from_config(
-        {},
-        aws={
-            "region": "eu-north-1",
-            "skipCredentialsValidation": "true",
-            "endpoints": '[{"s3": "http://x"}]',
-        },
-    )
-    assert settings.aws == {
-        "region": "eu-north-1",
-        "skip_credentials_validation": True,
-        "endpoints": [{"s3": "http://x"}],
-    }
+def test_secret_is_not_shown_between_keys() -> None:
+    [line] = refused({"bucketSuffix": "hunter2" * 4}, secrets={"bucketSuffix"})
+    assert line == "bucketSuffix: does not fit bucketSuffix, which is secret and not shown"
 
 
-def test_a_secret_of_the_provider_stays_one() -> None:
-    settings = Settings.from_config({}, aws={"secretKey": "hunter2"}, aws_secrets={"secretKey"})
-    assert isinstance(settings.aws["secret_key"], pulumi.Output)
+def test_long_values_are_cut() -> None:
+    [line] = refused({"lambdaFunctionName": "x" * 100_000})
+    assert len(line) < 200
 
 
-def test_loading_reads_the_project_s_and_the_provider_s_namespaces_alone() -> None:
+def test_loading_reads_the_namespaces_of_project_and_provider() -> None:
     pulumi.runtime.set_all_config(
         {"mlops-taxi-prediction:tier": "micro", "aws:region": "eu-north-1", "docker:host": "huge"}, []
     )
@@ -203,9 +261,3 @@ def test_settings_of_another_project_are_refused() -> None:
         SettingsError, match="taxi:nat: a setting of project 'taxi', and this project is 'mlops"
     ):
         Settings.load()
-
-
-@given(config=st.dictionaries(st.sampled_from(sorted(config_keys())), st.text(max_size=12), max_size=6))
-def test_no_config_ends_in_anything_but_settings_or_that_message(config: dict[str, str]) -> None:
-    with contextlib.suppress(SettingsError):
-        assert Settings.from_config(config).tier in TIERS

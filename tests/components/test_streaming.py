@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.common.data_access import NamedArn
-from components.streaming import Streaming, StreamingArgs
+from components.streaming import Streaming, StreamingArgs, function_code
+from components.streaming.lambda_package import PackageError
 from components.streaming.settings import StreamingSettings
 from tests.components.conftest import Deploy, Deployed
 
@@ -65,10 +67,21 @@ def test_the_function_reads_its_work_from_its_environment(deploy: Deploy) -> Non
     }
 
 
+def test_package_that_cannot_be_built_is_no_traceback(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_platform: Any) -> None:
+        raise PackageError("the wheels cannot be had; check the network")
+
+    monkeypatch.setattr(function_code, "build_zip", fail)
+    with pytest.raises(pulumi.RunError, match=r"^the wheels cannot be had; check the network$"):
+        made(deploy)
+
+
 def test_an_image_that_lies_in_a_registry_is_used_as_it_is(deploy: Deploy) -> None:
-    deployed = made(deploy, lambda_packaging="image", lambda_image_uri="registry/predictor@sha256:1")
+    deployed = made(deploy, lambda_packaging="image", lambda_image_uri="registry/predictor:1")
     function = deployed.one("Function").inputs
-    assert (function["packageType"], function["imageUri"]) == ("Image", "registry/predictor@sha256:1")
+    assert (function["packageType"], function["imageUri"]) == ("Image", "registry/predictor:1")
     assert "runtime" not in function
     assert not deployed.all("Image")
 

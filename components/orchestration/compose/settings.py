@@ -9,11 +9,11 @@ from pydantic.dataclasses import dataclass
 
 from components.common.instance_types import architecture, memory_mib
 from components.common.settings import DeletionProtectionSettings, LogRetentionSettings
+from components.config.aws_types import InstanceType
 from components.config.keys import SECTION, key
-from components.config.types import Cidr, refuse
+from components.config.types import Cidr, Distinct, OptionalSshPublicKey, refuse
 from components.orchestration.compose.memory import Executor, memory_limits
 
-InstanceType = Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9]+$")]
 Gib = Annotated[int, Field(ge=8, le=16384)]  # 8 GiB is what Amazon Linux's own image takes
 _WIDEST_PREFIX = 8  # of a range that may reach the instances; wider ones are most of the internet
 
@@ -60,11 +60,13 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings):
         standard="celery",
         production="celery",
     )
-    ingress_cidrs: tuple[Cidr, ...] = key(
+    ingress_cidrs: Annotated[tuple[Cidr, ...], Distinct] = key(
         "IPv4 ranges that may reach the instances; empty leaves AWS Systems Manager as the only way in", ()
     )
     elastic_ip: bool = key("Whether the instances keep their addresses when they are stopped", False)
-    ssh_public_key: str = key("Public key that opens SSH to ingressCidrs; empty leaves the port closed", "")
+    ssh_public_key: OptionalSshPublicKey = key(
+        "Public key that opens SSH to ingressCidrs; empty leaves the port closed", ""
+    )
     backup_hours: Annotated[int, Field(ge=1, le=24)] = key(
         "Hours between backups of Postgres to the data bucket, 1 to 24; stopping makes one too", 6
     )

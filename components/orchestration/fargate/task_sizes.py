@@ -25,10 +25,11 @@ def fargate_problem(cpu: int, memory_mib: int) -> str | None:
     if memory_mib in allowed:
         return None
     step = f" in steps of {allowed[-1] - allowed[-2]}" if len(allowed) > 3 else ""
-    return (
-        f"{memory_mib} MiB with {cpu} CPU units, allowed: {allowed[0]} to {allowed[-1]} MiB{step}; "
-        f"the nearest that fits is {nearest_fargate_size(cpu, memory_mib)}"
-    )
+    problem = f"{memory_mib} MiB with {cpu} CPU units, allowed: {allowed[0]} to {allowed[-1]} MiB{step}"
+    try:
+        return f"{problem}; the nearest that fits is {nearest_fargate_size(cpu, memory_mib)}"
+    except ValueError:
+        return problem
 
 
 def nearest_fargate_size(cpu: int, memory_mib: int) -> tuple[int, int]:

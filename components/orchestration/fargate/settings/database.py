@@ -1,20 +1,18 @@
 """Settings of the RDS PostgreSQL instance."""
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from components.common.settings import DeletionProtectionSettings
+from components.config.aws_types import DbInstanceClass
 from components.config.keys import SECTION, key
-from components.config.types import Count, whole
+from components.config.types import whole
+from components.orchestration.fargate import windows
 
 _GIB_LIMITS = {"gp2": (20, 65536), "gp3": (20, 65536), "io1": (100, 65536), "io2": (100, 65536)}
-_WINDOW = re.compile(
-    r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):[0-2]\d:[0-5]\d-(Mon|Tue|Wed|Thu|Fri|Sat|Sun):[0-2]\d:[0-5]\d"
-)
 _MIN_POSTGRES = 14  # the oldest major version that Airflow 3 supports and RDS still starts
 
 
@@ -22,10 +20,10 @@ _MIN_POSTGRES = 14  # the oldest major version that Airflow 3 supports and RDS s
 class DatabaseSettings(DeletionProtectionSettings):
     """The RDS PostgreSQL instance behind Airflow and MLflow."""
 
-    rds_engine_version: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")] = key(
+    rds_engine_version: Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")] = key(
         "PostgreSQL version, 14 or newer", "16"
     )
-    rds_instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = key(
+    rds_instance_class: DbInstanceClass = key(
         "Size of the database, such as db.t4g.micro or db.t3.micro",
         micro="db.t4g.micro",
         learning="db.t4g.micro",
@@ -35,8 +33,10 @@ class DatabaseSettings(DeletionProtectionSettings):
     rds_storage_type: Literal["gp2", "gp3", "io1", "io2"] = key(
         "Storage of the database: gp2, gp3, io1 or io2", "gp3"
     )
-    rds_allocated_storage_gib: Count = key("GiB of the database's storage", 20)
-    rds_max_allocated_storage_gib: Annotated[int, Field(ge=0)] = key(
+    rds_allocated_storage_gib: Annotated[int, Field(ge=20, le=65_536)] = key(
+        "GiB of the database's storage", 20
+    )
+    rds_max_allocated_storage_gib: Annotated[int, Field(ge=0, le=65_536)] = key(
         "GiB up to which the storage grows; 0 never grows it", 100
     )
     rds_multi_az: bool = key(
@@ -49,10 +49,12 @@ class DatabaseSettings(DeletionProtectionSettings):
     rds_backup_retention_days: Annotated[int, Field(ge=0, le=35)] = key(
         "Days that automatic backups are kept, 0 to 35", micro=7, learning=7, standard=7, production=7
     )
-    rds_backup_window: Annotated[str, Field(pattern=r"^[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d$")] = key(
+    rds_backup_window: Annotated[str, AfterValidator(windows.daily)] = key(
         "Daily window for backups, in UTC", "02:00-03:00"
     )
-    rds_maintenance_window: str = key("Weekly window for maintenance, in UTC", "Sun:04:00-Sun:05:00")
+    rds_maintenance_window: Annotated[str, AfterValidator(windows.weekly)] = key(
+        "Weekly window for maintenance, in UTC", "Sun:04:00-Sun:05:00"
+    )
     rds_final_snapshot: bool = key(
         "Whether a snapshot is taken when the database is deleted: true or false",
         micro=False,
@@ -85,16 +87,17 @@ class DatabaseSettings(DeletionProtectionSettings):
         if not smallest <= self.rds_allocated_storage_gib <= largest:
             yield (
                 f"rdsAllocatedStorageGib: got {self.rds_allocated_storage_gib}, "
-                f"allowed: {smallest} to {largest} for {self.rds_storage_type}"
+                f"allowed: {smallest} to {largest} for rdsStorageType {self.rds_storage_type}"
             )
         # RDS wants room to grow: at least a tenth over what is allocated, or no autoscaling (0).
         if 0 < self.rds_max_allocated_storage_gib < self.rds_allocated_storage_gib * 1.1:
             yield (
                 f"rdsMaxAllocatedStorageGib: got {self.rds_max_allocated_storage_gib}, "
-                f"allowed: 0 for no autoscaling, or 10 % over the allocated {self.rds_allocated_storage_gib}"
+                f"allowed: 0 for no autoscaling, or 10 % over rdsAllocatedStorageGib "
+                f"({self.rds_allocated_storage_gib})"
             )
-        if not _WINDOW.fullmatch(self.rds_maintenance_window):
+        if windows.overlap(self.rds_backup_window, self.rds_maintenance_window):
             yield (
-                f"rdsMaintenanceWindow: got {self.rds_maintenance_window!r}, "
-                "allowed: such as Sun:04:00-Sun:05:00, in UTC"
+                f"rdsMaintenanceWindow: got {self.rds_maintenance_window!r}, which overlaps rdsBackupWindow "
+                f"({self.rds_backup_window}); RDS wants them apart"
             )

@@ -8,18 +8,23 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from components.common.settings import DeletionProtectionSettings
+from components.config.aws_types import (
+    OptionalCertificateArn,
+    OptionalHostedZoneId,
+    OptionalSecretArn,
+    matching,
+)
 from components.config.keys import SECTION, key
-from components.config.types import Cidr
+from components.config.types import Cidr, Distinct, OptionalDomainName, OptionalHttpsUrl
 
 _WIDEST_HTTP_PREFIX = 8  # of a range that may use plain HTTP; wider ones are most of the internet
-_HttpsUrl = Annotated[str, Field(pattern=r"^(https://[^\s/]+(/[^\s]*)?)?$")]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
 class LoadBalancerSettings(DeletionProtectionSettings):
     """The load balancer, by which address people reach what is behind it, and how they sign in."""
 
-    alb_ingress_cidrs: tuple[Cidr, ...] = key(
+    alb_ingress_cidrs: Annotated[tuple[Cidr, ...], Distinct] = key(
         "IPv4 ranges that may reach the load balancer; public ones need domainName, empty admits nobody",
         (),
     )
@@ -27,29 +32,28 @@ class LoadBalancerSettings(DeletionProtectionSettings):
     alb_idle_timeout_seconds: Annotated[int, Field(ge=1, le=4000)] = key(
         "Seconds that the load balancer keeps an idle connection, 1 to 4000", 60
     )
-    domain_name: Annotated[str, Field(pattern=r"^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})?$")] = (
-        key(
-            "Domain under which the services are reached over HTTPS, as airflow.<domain> and mlflow.<domain>",
-            "",
-        )
+    domain_name: OptionalDomainName = key(
+        "Domain under which the services are reached over HTTPS, as airflow.<domain> and mlflow.<domain>", ""
     )
-    hosted_zone_id: Annotated[str, Field(pattern=r"^(Z[A-Z0-9]{1,31})?$")] = key(
+    hosted_zone_id: OptionalHostedZoneId = key(
         "Route 53 zone of domainName, for its records and, without certificateArn, a certificate", ""
     )
-    certificate_arn: Annotated[
-        str, Field(pattern=r"^(arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+)?$")
-    ] = key("ACM certificate for the names under domainName; empty makes one in hostedZoneId", "")
-    oidc_issuer: _HttpsUrl = key(
+    certificate_arn: OptionalCertificateArn = key(
+        "ACM certificate for the names under domainName; empty makes one in hostedZoneId", ""
+    )
+    oidc_issuer: OptionalHttpsUrl = key(
         "OpenID Connect issuer to sign in with at the load balancer; empty leaves that to the services",
         "",
     )
-    oidc_authorization_endpoint: _HttpsUrl = key("The issuer's authorization endpoint", "")
-    oidc_token_endpoint: _HttpsUrl = key("The issuer's token endpoint", "")
-    oidc_user_info_endpoint: _HttpsUrl = key("The issuer's user info endpoint", "")
-    oidc_client_id: str = key("Client ID that the issuer gave the load balancer", "")
-    oidc_client_secret_arn: Annotated[
-        str, Field(pattern=r"^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)?$")
-    ] = key("Secret in Secrets Manager that holds the client's secret as plain text", "")
+    oidc_authorization_endpoint: OptionalHttpsUrl = key("The issuer's authorization endpoint", "")
+    oidc_token_endpoint: OptionalHttpsUrl = key("The issuer's token endpoint", "")
+    oidc_user_info_endpoint: OptionalHttpsUrl = key("The issuer's user info endpoint", "")
+    oidc_client_id: Annotated[str, matching(r"[!-~]{0,256}", "up to 256 characters without spaces")] = key(
+        "Client ID that the issuer gave the load balancer", ""
+    )
+    oidc_client_secret_arn: OptionalSecretArn = key(
+        "Secret in Secrets Manager that holds the client's secret as plain text", ""
+    )
 
     @property
     def https(self) -> bool:

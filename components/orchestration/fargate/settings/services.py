@@ -8,10 +8,10 @@ from pydantic.dataclasses import dataclass
 
 from components.common.settings import LogRetentionSettings
 from components.config.keys import SECTION, key
-from components.config.types import Count
 from components.orchestration.fargate.task_sizes import fargate_problem
 
 Percent = Annotated[int, Field(ge=0, le=200)]
+TaskCount = Annotated[int, Field(ge=1, le=5000)]  # ECS quota: tasks of a service
 Weight = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -55,7 +55,7 @@ class ServicesSettings(LogRetentionSettings):
         standard=True,
         production=False,
     )
-    api_server_count: Count = key(
+    api_server_count: TaskCount = key(
         "Tasks of Airflow's API server", micro=1, learning=1, standard=1, production=2
     )
     api_server_cpu: int = key(
@@ -72,7 +72,7 @@ class ServicesSettings(LogRetentionSettings):
         standard=1024,
         production=2048,
     )
-    scheduler_count: Count = key(
+    scheduler_count: TaskCount = key(
         "Tasks of Airflow's scheduler", micro=1, learning=1, standard=1, production=2
     )
     scheduler_cpu: int = key(
@@ -103,7 +103,7 @@ class ServicesSettings(LogRetentionSettings):
         standard=1024,
         production=2048,
     )
-    triggerer_count: Count = key(
+    triggerer_count: TaskCount = key(
         "Tasks of Airflow's triggerer", micro=1, learning=1, standard=1, production=2
     )
     triggerer_cpu: int = key(
@@ -124,7 +124,7 @@ class ServicesSettings(LogRetentionSettings):
     worker_memory_mib: int = key(
         "Memory of an Airflow worker in MiB; one that Fargate offers with its CPU", 4096
     )
-    mlflow_count: Count = key("Tasks of MLflow", micro=1, learning=1, standard=1, production=2)
+    mlflow_count: TaskCount = key("Tasks of MLflow", micro=1, learning=1, standard=1, production=2)
     mlflow_cpu: int = key(
         "CPU of MLflow in units of 1/1024 vCPU; one that Fargate offers",
         micro=256,

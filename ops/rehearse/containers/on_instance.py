@@ -163,7 +163,7 @@ class _Rehearsal:
         s3.put_object(Bucket=bucket, Key=key, Body=good[: len(good) // 2])
         self._launch()
         deadline = time.monotonic() + BOOT_SECONDS
-        while "pg_restore" not in self._machine.journal():
+        while not _failed(self._machine.containers().get("restore")):
             if time.monotonic() > deadline:
                 raise LocalRunError(f"a damaged backup did not fail the start\n{self._machine.journal()}")
             time.sleep(_PAUSE_SECONDS)
@@ -213,6 +213,11 @@ class _Rehearsal:
         with self._stages.stage(name, description):
             yield
         self._outcome.seconds[name] = self._stages.seconds[name]
+
+
+def _failed(state: str | None) -> bool:
+    """Whether a container has ended with an error."""
+    return state is not None and state.split(" ")[1] == "exited" and state.split(" ")[3] != "0"
 
 
 @contextmanager

@@ -122,13 +122,13 @@ class Project:
         """Whether the engine starts the service's container again by itself."""
         return self.services[service].get("restart") == "unless-stopped"
 
-    def replace(self, service: str) -> None:
-        """Makes the service's containers anew, those that prepare it first, as ECS does with a task."""
-        before = [service]
+    def replace(self, services: list[str]) -> None:
+        """Makes the services' containers anew, those that prepare them first, as ECS does with tasks."""
+        before = list(services)
         for name in before:  # it grows by what each of its own waits for
             before += _awaited(self.services[name])
         self.compose("rm", "--force", "--stop", *before)
-        self.compose("up", "--detach", "--no-recreate", service)
+        self.compose("up", "--detach", "--no-recreate", *services)
 
     def container(self, service: str) -> str:
         """The id of a service's container."""

@@ -1,7 +1,7 @@
 """What a config is refused with."""
 
 from collections.abc import Container, Iterable, Mapping
-from typing import Any
+from typing import NoReturn
 
 import pulumi
 import pytest
@@ -17,10 +17,10 @@ FARGATE_ENDPOINTS = '["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssmmessag
 class _NoResources(pulumi.runtime.Mocks):
     """A config is read before there is any resource."""
 
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> NoReturn:
         raise AssertionError(args.name)
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
         raise AssertionError(args.token)
 
 

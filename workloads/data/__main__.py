@@ -3,10 +3,17 @@
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from workloads.data.fetch import Months
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Get months of trips."
@@ -38,7 +45,6 @@ def fetch(
     Every file is checked: its columns, and whether it holds usable trips of the whole month in its name.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
     from workloads.data.fetch import copy_into
     from workloads.data.fetch import fetch as find
@@ -46,38 +52,47 @@ def fetch(
     from workloads.data.quality import require, rides
 
     console = Console(stderr=True)
+    try:
+        with _progress_bars(console) as progress:
+            found = find(
+                months, data=data, environ=os.environ,
+                allow_synthetic=allow_synthetic, bucket=data_bucket, progress=progress,
+            )  # fmt: skip
+        for month, path in found.files.items():
+            require(rides(path, month).checks(), path)
+        found = copy_into(found, into) if into else found
+    except DataError as error:
+        print(f"data: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+    if found.source == "synthetic":
+        console.print("these trips are synthetic, not TLC's", soft_wrap=True)
+    _print(found, as_json=as_json)
+
+
+def _print(found: "Months", *, as_json: bool) -> None:
+    if as_json:
+        files = {month: str(path) for month, path in found.files.items()}
+        print(json.dumps({"source": found.source, "files": files}))
+        return
+    for month, path in found.files.items():
+        print(f"{month}  {found.source}  {path}")
+
+
+@contextmanager
+def _progress_bars(console: "Console") -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each month that is downloaded, moved by calls with the month, its bytes so far and in all."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def progress(month: str, done: int, total: int) -> None:
             if month not in tasks:
-                tasks[month] = bar.add_task(month)
-            bar.update(tasks[month], completed=done, total=total or None)
+                tasks[month] = bars.add_task(month)
+            bars.update(tasks[month], completed=done, total=total or None)
 
-        try:
-            found = find(
-                months,
-                data=data,
-                environ=os.environ,
-                allow_synthetic=allow_synthetic,
-                bucket=data_bucket,
-                progress=progress,
-            )
-            for month, path in found.files.items():
-                require(rides(path, month).checks(), path)
-            found = copy_into(found, into) if into else found
-        except DataError as error:
-            print(f"data: {error}", file=sys.stderr)
-            raise typer.Exit(error.exit_code) from None
-    if found.source == "synthetic":
-        console.print("these trips are synthetic, not TLC's", soft_wrap=True)
-    if as_json:
-        files = {month: str(path) for month, path in found.files.items()}
-        print(json.dumps({"source": found.source, "files": files}))
-    else:
-        for month, path in found.files.items():
-            print(f"{month}  {found.source}  {path}")
+        yield progress
 
 
 if __name__ == "__main__":

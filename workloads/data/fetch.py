@@ -40,8 +40,7 @@ def fetch(
 
     Args:
         months: As YYYY-MM.
-        data: A folder that must hold them all; None looks in the bucket, MLOPS_DATA_DIR, the cache and on
-            TLC's site.
+        data: A folder that must hold them all, instead of the bucket, MLOPS_DATA_DIR, the cache and TLC.
         environ: The environment.
         allow_synthetic: Whether months may be synthetic; where none can be had, they are then generated.
         bucket: A stack's data bucket; empty for none.
@@ -58,16 +57,10 @@ def fetch(
         return _with_source({month: _given(data, month) for month in wanted}, allow_synthetic)
     cache = cache_folder(environ)
     try:
-        files = _from_bucket(bucket, wanted, cache) if bucket else {}
-        files |= _local(environ.get("MLOPS_DATA_DIR"), cache, [m for m in wanted if m not in files])
-        missing = [month for month in wanted if month not in files]
-        downloaded = _remote(missing, cache, connect, progress) if missing else {}
-        if downloaded is not None:
-            files = {month: {**files, **downloaded}[month] for month in wanted}
-        elif allow_synthetic:
-            files = {month: synthetic.generate(cache / "synthetic", month) for month in wanted}
-        else:
-            raise _nowhere(missing, bucket)
+        files = _search(wanted, environ.get("MLOPS_DATA_DIR"), cache, bucket, connect, progress)
+        if files is None and not allow_synthetic:
+            raise _nowhere(wanted, bucket)
+        files = files or {month: synthetic.generate(cache / "synthetic", month) for month in wanted}
     except OSError as error:
         raise DataError(
             f"MLOPS_CACHE_DIR: {cache} cannot be written ({error}); set it to a folder that can be"
@@ -97,6 +90,22 @@ def _given(folder: Path, month: str) -> Path:
     if not path.is_file():
         raise DataError(f"--data: {path} does not exist; put the month there, or leave --data out")
     return path
+
+
+def _search(
+    months: Sequence[str],
+    folder: str | None,
+    cache: Path,
+    bucket: str,
+    connect: Callable[[], httpx.Client],
+    progress: tlc.Progress,
+) -> dict[str, Path] | None:
+    """The months from the bucket, the folder, the cache and TLC's site; None when that does not answer."""
+    files = _from_bucket(bucket, months, cache) if bucket else {}
+    files |= _local(folder, cache, [month for month in months if month not in files])
+    missing = [month for month in months if month not in files]
+    downloaded = _remote(missing, cache, connect, progress) if missing else {}
+    return None if downloaded is None else {month: {**files, **downloaded}[month] for month in months}
 
 
 def _from_bucket(bucket: str, months: Sequence[str], cache: Path) -> dict[str, Path]:

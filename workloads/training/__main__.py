@@ -4,10 +4,11 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from workloads.training import options
 from workloads.training.registered import DEFAULT_ALIAS, DEFAULT_NAME, RegisteredModel
 
 if TYPE_CHECKING:
@@ -27,29 +28,17 @@ def _training() -> None:
 
 @app.command()
 def train(
-    month: Annotated[str, typer.Argument(help="The month to train on, YYYY-MM.")],
-    validate: Annotated[str, typer.Option(help="The later month to measure errors on, YYYY-MM.")],
-    tracking_uri: Annotated[str, typer.Option(envvar="MLFLOW_TRACKING_URI", help="MLflow's address.")],
-    data_bucket: Annotated[
-        str, typer.Option(envvar="DATA_BUCKET", help="Where months are looked for and bundles go.")
-    ],
-    data: Annotated[Path | None, typer.Option(help="A folder with both months' files.")] = None,
-    allow_synthetic: Annotated[
-        bool, typer.Option("--allow-synthetic", help="Train on synthetic trips where none can be had.")
-    ] = False,
-    model_name: Annotated[
-        str, typer.Option(envvar="MODEL_NAME", help="The registered model.")
-    ] = DEFAULT_NAME,
-    model_alias: Annotated[
-        str, typer.Option(envvar="MODEL_ALIAS", help="The alias of the current model.")
-    ] = DEFAULT_ALIAS,
-    challenger_alias: Annotated[
-        str, typer.Option(envvar="CHALLENGER_ALIAS", help="The alias of the challenger.")
-    ] = "",
-    as_challenger: Annotated[
-        bool, typer.Option("--as-challenger", help="Publish under the challenger's alias, and no other.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    month: options.Month,
+    validate: options.Validate,
+    tracking_uri: options.TrackingUri,
+    data_bucket: options.Bucket,
+    data: options.Data = None,
+    allow_synthetic: options.AllowSynthetic = False,
+    model_name: options.ModelName = DEFAULT_NAME,
+    model_alias: options.ModelAlias = DEFAULT_ALIAS,
+    challenger_alias: options.ChallengerAlias = "",
+    as_challenger: options.AsChallenger = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Train on one month, validate on another, register, and publish the version if it passes every check.
 

@@ -89,15 +89,13 @@ def pack(
         model: The model.
         train: The rides that it was fitted on.
         score: Its errors on the validation month.
-        months: The training and the validation month, as YYYY-MM.
+        months: To train and to validate on, as YYYY-MM.
         data_source: `tlc` or `synthetic`.
         name: The registered model's name.
         version: The version in MLflow's registry.
         run_id: The MLflow run.
     """
-    train_month, valid_month = months
     payload = bytes(model.booster.save_raw("ubj"))
-    pickups = train["lpep_pickup_datetime"]
     manifest = {
         "schema": SCHEMA,
         "name": name,
@@ -106,13 +104,8 @@ def pack(
         "data_source": data_source,
         "features": model.features,
         "zones": model.zones,
-        "training": {
-            "months": [train_month],
-            "rows": len(train),
-            "start": pickups.min().isoformat(),
-            "end": pickups.max().isoformat(),
-        },
-        "metrics": {"valid_rmse": score.rmse, "valid_mae": score.mae, "valid_month": valid_month},
+        "training": {"months": [months[0]], **_window(train)},
+        "metrics": {"valid_rmse": score.rmse, "valid_mae": score.mae, "valid_month": months[1]},
         "model_sha256": _sha256(payload),
         "base_margin": None,
         "smoke": _smoke(model, train),
@@ -120,6 +113,11 @@ def pack(
         "created_at": datetime.now(UTC).isoformat(),
     }
     return Bundle(model=payload, manifest=json.dumps(manifest, allow_nan=False).encode())
+
+
+def _window(train: pd.DataFrame) -> dict[str, Any]:
+    pickups = train["lpep_pickup_datetime"]
+    return {"rows": len(train), "start": pickups.min().isoformat(), "end": pickups.max().isoformat()}
 
 
 def _smoke(model: Model, train: pd.DataFrame) -> dict[str, Any]:

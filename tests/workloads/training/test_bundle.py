@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import bundle as predictor_bundle
-from records import Ride, parse, read
+from records import Completed, Ride, parse, read
 from store import Object
 from workloads.training.bundle import Bundle
 from workloads.training.model import Model
@@ -88,11 +88,19 @@ def test_smoke_events_find_wrong_features(
 ) -> None:
     """A predictor whose code for the features differs from training's refuses the bundle by itself."""
 
-    def wrong(event: object) -> object:
+    def parse_wrongly(event: dict[str, Any]) -> Ride | Completed:
         ride = parse(event)
         assert isinstance(ride, Ride)
         return ride._replace(row=WRONG_FEATURES[mistake](ride.row))
 
-    monkeypatch.setattr(predictor_bundle, "parse", wrong)
+    monkeypatch.setattr(predictor_bundle, "parse", parse_wrongly)
     with pytest.raises(predictor_bundle.BundleError, match="the smoke test predicts"):
         served(packed)
+
+
+def test_smoke_events_find_wrong_zones(packed: Bundle) -> None:
+    """A table of zones that is not the one of training is refused, whoever wrote it."""
+    manifest = json.loads(packed.manifest)
+    manifest["zones"] = {zone: [north, east] for zone, (east, north) in manifest["zones"].items()}
+    with pytest.raises(predictor_bundle.BundleError, match="the smoke test predicts"):
+        served(Bundle(model=packed.model, manifest=json.dumps(manifest).encode()))

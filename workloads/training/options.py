@@ -1,0 +1,22 @@
+"""The command's options; their environment variables are those of a stack's containers and function."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+Month = Annotated[str, Argument(help="The month to train on, YYYY-MM.")]
+Validate = Annotated[str, Option(help="The later month to measure errors on, YYYY-MM.")]
+TrackingUri = Annotated[str, Option(envvar="MLFLOW_TRACKING_URI", help="MLflow's address.")]
+Bucket = Annotated[str, Option(envvar="DATA_BUCKET", help="Where months are looked for and bundles go.")]
+Data = Annotated[Path | None, Option(help="A folder with both months' files.")]
+AllowSynthetic = Annotated[
+    bool, Option("--allow-synthetic", help="Train on synthetic trips where none can be had.")
+]
+ModelName = Annotated[str, Option(envvar="MODEL_NAME", help="The registered model.")]
+ModelAlias = Annotated[str, Option(envvar="MODEL_ALIAS", help="The alias of the current model.")]
+ChallengerAlias = Annotated[str, Option(envvar="CHALLENGER_ALIAS", help="The alias of the challenger.")]
+AsChallenger = Annotated[
+    bool, Option("--as-challenger", help="Publish under the challenger's alias, and no other.")
+]
+AsJson = Annotated[bool, Option("--json", help="Print the result as JSON.")]

@@ -73,6 +73,7 @@ def rehearse_on_instance(tier: str, output: Path, console: Console) -> Outcome:
             folder=output / "instance",
         )
         machine.terminate()
+        held.callback(_forget, children)  # or the next engine would start what the instance ran
         held.callback(machine.terminate)
         _Rehearsal(outcome, stages, stack, machine, children, account.layer()).run()
     return outcome
@@ -126,8 +127,7 @@ class _Rehearsal:
         self._outcome.compared = len(before)
 
     def _launch(self) -> None:
-        with _builder(self._children) as builder:  # whatever an instance before had
-            _forget(builder)
+        _forget(self._children)  # what an instance before had
         self._machine.launch(self._stack.user_data(), self._environment)
 
     def _timers(self) -> None:
@@ -231,12 +231,13 @@ def _builder(children: Children) -> Iterator[Engine]:
         engine.stop()
 
 
-def _forget(engine: Engine) -> None:
-    """Leaves images and nothing else."""
-    for kind, words in {"container": ["ls", "--all", "--quiet"], "volume": ["ls", "--quiet"]}.items():
-        if found := engine.docker(kind, *words).split():
-            engine.docker(kind, "rm", "--force", *found)
-    engine.docker("network", "prune", "--force")
+def _forget(children: Children) -> None:
+    """Leaves the images, and nothing of what an instance had beside them."""
+    with _builder(children) as engine:
+        for kind, words in {"container": ["ls", "--all", "--quiet"], "volume": ["ls", "--quiet"]}.items():
+            if found := engine.docker(kind, *words).split():
+                engine.docker(kind, "rm", "--force", *found)
+        engine.docker("network", "prune", "--force")
 
 
 def _public(stack: Stack) -> set[str]:

@@ -160,6 +160,8 @@ class Tasks:
         if check := container.get("healthCheck"):
             test = [_literal(word) for word in check["command"]]
             seconds = {key: f"{check[key]}s" for key in ("interval", "timeout")}
+            # It starts Airflow each time, which takes seconds of CPU.
+            soon["start_interval"] = "20s"
             return {"healthcheck": {"test": test, "retries": check["retries"], **seconds, **soon}}
         ports = [each["containerPort"] for each in container.get("portMappings", ())]
         groups = self._stack.of("aws:lb/targetGroup:TargetGroup")

@@ -150,3 +150,10 @@ def test_containers_outlive_their_engine() -> None:
     unit = files["/etc/systemd/system/platform.service"]
     assert "Requires=" not in [line[:9] for line in unit.splitlines()]
     assert "Wants=docker.service" in unit
+
+
+@pytest.mark.parametrize("name", ["drain", "health"])
+def test_units_that_run_often_fill_no_journal(name: str) -> None:
+    """systemd says at level info that it starts and has finished a unit; what a script prints has to stay."""
+    unit = (IMAGES / "systemd" / f"platform-{name}.service").read_text().splitlines()
+    assert {"LogLevelMax=notice", "SyslogLevel=notice"} <= set(unit)

@@ -14,11 +14,15 @@ from components.streaming import Streaming, StreamingArgs
 settings = Settings.load()
 opts = pulumi.ResourceOptions(providers=[aws_provider(settings.aws, tier=settings.tier)])
 
-network = Network("network", NetworkArgs(settings=settings.network), opts=opts)
 storage = Storage("storage", StorageArgs(settings=settings.storage), opts=opts)
 streaming = Streaming(
     "streaming",
     StreamingArgs(settings=settings.streaming, data_bucket=NamedArn.of(storage.data_bucket)),
+    opts=opts,
+)
+network = Network(
+    "network",
+    NetworkArgs(settings=settings.network, alarm_topic_arn=streaming.alarm_topic.arn),
     opts=opts,
 )
 platform = orchestration(
@@ -30,6 +34,7 @@ platform = orchestration(
         vpc_id=network.vpc_id,
         public_subnet_ids=network.public_subnet_ids,
         private_subnet_ids=network.private_subnet_ids,
+        internet_routes=network.internet_routes,
         data=DataAccess(
             artifacts_bucket=NamedArn.of(storage.artifacts_bucket),
             data_bucket=NamedArn.of(storage.data_bucket),

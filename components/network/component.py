@@ -13,9 +13,10 @@ from components.network.settings import NetworkSettings
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """What a `Network` is made from."""
+    """What a `Network` is made from, and where its NAT instance reports to."""
 
     settings: NetworkSettings
+    alarm_topic_arn: pulumi.Input[str]
 
 
 class Network(pulumi.ComponentResource):
@@ -23,12 +24,12 @@ class Network(pulumi.ComponentResource):
 
     ::
 
-        network = Network("network", NetworkArgs(settings=NetworkSettings(nat="gateway")))
+        network = Network("network", NetworkArgs(settings=NetworkSettings(nat="gateway"), alarm_topic_arn=topic.arn))
         pulumi.export("vpc_id", network.vpc_id)
 
-    `has_nat` says whether the private subnets reach the internet. In a VPC of the stack's own making
-    `private_route_table_ids` has one id a zone; in one that it brings the routes are the owner's, and the
-    list is empty.
+    `has_nat` says whether the private subnets reach the internet. `internet_routes` are to be there before
+    anything that needs the internet. In a VPC of the stack's own making `private_route_table_ids` has one id
+    a zone; in one that it brings the routes are the owner's, and both lists are empty.
     """
 
     vpc_id: pulumi.Output[str]
@@ -36,6 +37,7 @@ class Network(pulumi.ComponentResource):
     public_subnet_ids: list[pulumi.Output[str]]
     private_subnet_ids: list[pulumi.Output[str]]
     private_route_table_ids: list[pulumi.Output[str]]
+    internet_routes: list[pulumi.Resource]
     has_nat: bool
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -45,7 +47,7 @@ class Network(pulumi.ComponentResource):
         if settings.existing_vpc_id:
             self._adopt(settings)
         else:
-            self._create(name, settings)
+            self._create(name, args)
         self._interface_endpoints(name, settings.interface_endpoints)
         if settings.flow_logs:
             flow_logs(name, self.vpc_id, settings.log_retention_days, parent=self)
@@ -70,8 +72,10 @@ class Network(pulumi.ComponentResource):
             pulumi.Output.from_input(subnet) for subnet in settings.existing_private_subnet_ids
         ]
         self.private_route_table_ids = []
+        self.internet_routes = []
 
-    def _create(self, name: str, settings: NetworkSettings) -> None:
+    def _create(self, name: str, args: NetworkArgs) -> None:
+        settings = args.settings
         vpc = aws.ec2.Vpc(
             f"{name}-vpc",
             cidr_block=settings.vpc_cidr,
@@ -91,12 +95,13 @@ class Network(pulumi.ComponentResource):
         zones = self._zone_names(settings.availability_zone_count)
         public = self._subnets(name, "public", vpc, zones, ranges.public)
         private = self._subnets(name, "private", vpc, zones, ranges.private)
-        public_table, internet = self._public_routes(name, vpc, public)
+        public_table, route = self._public_routes(name, vpc, public)
         private_tables = [
             self._route_table(name, f"private-{zone}", vpc, [subnet])
             for zone, subnet in enumerate(private, start=1)
         ]
-        self._nat_routes(name, settings, vpc, public, private_tables, internet)
+        nat_routes = self._nat_routes(name, args, vpc, public, private_tables, route)
+        self.internet_routes = [route, *nat_routes]
         self._s3_endpoint(name, vpc, [public_table, *private_tables])
         self.vpc_id = vpc.id
         self.vpc_cidr = vpc.cidr_block
@@ -127,6 +132,7 @@ class Network(pulumi.ComponentResource):
                 vpc_id=vpc.id,
                 cidr_block=cidr,
                 availability_zone=zone,
+                map_public_ip_on_launch=kind == "public",
                 tags={"Name": physical_name(f"{kind}-{index}"), "Tier": kind},
                 # A zone that AWS opens later may sort before this one; the subnet stays where it is.
                 opts=pulumi.ResourceOptions(parent=self, ignore_changes=["availability_zone"]),
@@ -154,7 +160,7 @@ class Network(pulumi.ComponentResource):
 
     def _public_routes(
         self, name: str, vpc: aws.ec2.Vpc, subnets: list[aws.ec2.Subnet]
-    ) -> tuple[aws.ec2.RouteTable, aws.ec2.InternetGateway]:
+    ) -> tuple[aws.ec2.RouteTable, aws.ec2.Route]:
         internet = aws.ec2.InternetGateway(
             f"{name}-internet",
             vpc_id=vpc.id,
@@ -162,36 +168,48 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         table = self._route_table(name, "public", vpc, subnets)
-        aws.ec2.Route(
+        route = aws.ec2.Route(
             f"{name}-public-internet",
             route_table_id=table.id,
             destination_cidr_block="0.0.0.0/0",
             gateway_id=internet.id,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return table, internet
+        return table, route
 
     def _nat_routes(
         self,
         name: str,
-        settings: NetworkSettings,
+        args: NetworkArgs,
         vpc: aws.ec2.Vpc,
         public: list[aws.ec2.Subnet],
         tables: list[aws.ec2.RouteTable],
-        internet: aws.ec2.InternetGateway,
-    ) -> None:
+        public_route: aws.ec2.Route,
+    ) -> list[aws.ec2.Route]:
+        settings = args.settings
         if settings.nat == "none":
-            return
+            return []
         targets: list[dict[str, pulumi.Input[str]]]
         if settings.nat == "instance":
             one = nat.instance(
-                name, settings.nat_instance_type, vpc, public[0], settings.subnets().private, self
+                name,
+                nat.NatInstanceArgs(
+                    instance_type=settings.nat_instance_type,
+                    vpc=vpc,
+                    subnet=public[0],
+                    private_cidrs=settings.subnets().private,
+                    alarm_topic_arn=args.alarm_topic_arn,
+                    public_route=public_route,
+                ),
+                self,
             )
             targets = [{"network_interface_id": one.primary_network_interface_id}]
         else:
             subnets = public if settings.nat == "gateway-per-az" else public[:1]
-            targets = [{"nat_gateway_id": made.id} for made in nat.gateways(name, subnets, internet, self)]
-        for zone, table in enumerate(tables):
+            targets = [
+                {"nat_gateway_id": made.id} for made in nat.gateways(name, subnets, public_route, self)
+            ]
+        return [
             aws.ec2.Route(
                 f"{name}-private-{zone + 1}-internet",
                 route_table_id=table.id,
@@ -199,6 +217,8 @@ class Network(pulumi.ComponentResource):
                 **targets[zone % len(targets)],
                 opts=pulumi.ResourceOptions(parent=self),
             )
+            for zone, table in enumerate(tables)
+        ]
 
     def _s3_endpoint(self, name: str, vpc: aws.ec2.Vpc, tables: list[aws.ec2.RouteTable]) -> None:
         aws.ec2.VpcEndpoint(

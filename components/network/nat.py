@@ -1,36 +1,31 @@
 """The ways out of the private subnets: a small instance, one gateway, or a gateway in every zone."""
 
+from dataclasses import dataclass
+
 import pulumi
 import pulumi_aws as aws
 
+from components.common.instance_alarms import InstanceAlarms
+from components.common.instance_role import instance_role, systems_manager
 from components.common.machine_image import machine_image
 from components.common.names import physical_name
+from components.network.nat_boot import user_data
 
 
-def user_data(vpc_cidr: pulumi.Input[str]) -> pulumi.Output[str]:
-    """A boot script that forwards what comes from `vpc_cidr`, behind the instance's own address."""
-    return pulumi.Output.format(
-        """#!/bin/bash
-set -euo pipefail
-dnf install --assumeyes nftables
-echo 'net.ipv4.ip_forward = 1' > /etc/sysctl.d/90-nat.conf
-sysctl --load /etc/sysctl.d/90-nat.conf
-cat > /etc/sysconfig/nftables.conf <<'RULES'
-table ip nat {{
-  chain postrouting {{
-    type nat hook postrouting priority srcnat; policy accept;
-    ip saddr {0} ip daddr != {0} masquerade
-  }}
-}}
-RULES
-systemctl enable --now nftables
-""",
-        vpc_cidr,
-    )
+@dataclass(frozen=True, kw_only=True)
+class NatInstanceArgs:
+    """Where the NAT instance stands, whom it serves, and where its alarms report to."""
+
+    instance_type: str
+    vpc: aws.ec2.Vpc
+    subnet: aws.ec2.Subnet
+    private_cidrs: tuple[str, ...]
+    alarm_topic_arn: pulumi.Input[str]
+    public_route: aws.ec2.Route
 
 
 def gateways(
-    name: str, subnets: list[aws.ec2.Subnet], internet: aws.ec2.InternetGateway, parent: pulumi.Resource
+    name: str, subnets: list[aws.ec2.Subnet], public_route: aws.ec2.Route, parent: pulumi.Resource
 ) -> list[aws.ec2.NatGateway]:
     """A NAT gateway with an address of its own in each of `subnets`."""
     made = []
@@ -46,56 +41,58 @@ def gateways(
                 subnet_id=subnet.id,
                 tags=tags,
                 # AWS refuses a public gateway in a VPC that has no internet gateway attached yet.
-                opts=pulumi.ResourceOptions(parent=parent, depends_on=[internet]),
+                opts=pulumi.ResourceOptions(parent=parent, depends_on=[public_route]),
             )
         )
     return made
 
 
-def instance(
-    name: str,
-    instance_type: str,
-    vpc: aws.ec2.Vpc,
-    subnet: aws.ec2.Subnet,
-    private_cidrs: tuple[str, ...],
-    parent: pulumi.Resource,
-) -> aws.ec2.Instance:
-    """An instance in `subnet` that does what a NAT gateway does, for a tenth of its price."""
-    image = machine_image(instance_type, parent)
-    return aws.ec2.Instance(
+def instance(name: str, args: NatInstanceArgs, parent: pulumi.Resource) -> aws.ec2.Instance:
+    """An instance that does what a NAT gateway does, for a tenth of its price.
+
+    It installs a package at its first start, so the route to the internet is there before it. Systems
+    Manager is the way in. A machine that fails is left for another, and one that hangs is rebooted.
+    """
+    _, profile, grant = instance_role(name, "nat", [systems_manager()], parent=parent)
+    made = aws.ec2.Instance(
         f"{name}-nat",
-        ami=image,
-        instance_type=instance_type,
-        subnet_id=subnet.id,
-        associate_public_ip_address=True,
+        ami=machine_image(args.instance_type, parent),
+        instance_type=args.instance_type,
+        subnet_id=args.subnet.id,
+        iam_instance_profile=profile.name,
         source_dest_check=False,  # it forwards packets that are addressed to others
-        vpc_security_group_ids=[_security_group(name, vpc, private_cidrs, parent).id],
+        vpc_security_group_ids=[_security_group(name, args, parent).id],
         metadata_options={
             "http_endpoint": "enabled",
             "http_tokens": "required",
             "http_put_response_hop_limit": 1,
         },
         root_block_device={"encrypted": True, "volume_type": "gp3"},
-        user_data=user_data(vpc.cidr_block),
+        user_data=args.vpc.cidr_block.apply(user_data),
         user_data_replace_on_change=True,
         tags={"Name": physical_name("nat")},
-        # The parameter moves with every image that AWS releases; a replacement would cut connections.
-        opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["ami"]),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            depends_on=[grant, args.public_route],
+            # The parameter moves with every image that AWS releases; a replacement would cut connections.
+            ignore_changes=["ami"],
+        ),
     )
+    alarms = InstanceAlarms(f"{name}-nat", "nat", topic_arn=args.alarm_topic_arn, parent=parent)
+    alarms.on_status(made.id)
+    return made
 
 
-def _security_group(
-    name: str, vpc: aws.ec2.Vpc, private_cidrs: tuple[str, ...], parent: pulumi.Resource
-) -> aws.ec2.SecurityGroup:
+def _security_group(name: str, args: NatInstanceArgs, parent: pulumi.Resource) -> aws.ec2.SecurityGroup:
     group = aws.ec2.SecurityGroup(
         f"{name}-nat",
         name=physical_name("nat"),
         description="NAT instance: everything from the private subnets, to anywhere",
-        vpc_id=vpc.id,
+        vpc_id=args.vpc.id,
         tags={"Name": physical_name("nat")},
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    for zone, cidr in enumerate(private_cidrs, start=1):
+    for zone, cidr in enumerate(args.private_cidrs, start=1):
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-nat-from-private-{zone}",
             security_group_id=group.id,

@@ -22,7 +22,8 @@ Orchestration = ComposeOrchestration | FargateOrchestration
 class OrchestrationArgs:
     """The settings of both variants, where to run, and the data that Airflow and MLflow work on.
 
-    `scheduled` says that a schedule stops and starts what runs, and so moves the services' task counts.
+    `internet_routes` are what must be there before anything can pull an image. `scheduled` says that a
+    schedule stops and starts what runs, and so moves the services' task counts.
     """
 
     settings: OrchestrationSettings
@@ -31,6 +32,7 @@ class OrchestrationArgs:
     vpc_id: pulumi.Input[str]
     public_subnet_ids: Sequence[pulumi.Input[str]]
     private_subnet_ids: Sequence[pulumi.Input[str]]
+    internet_routes: Sequence[pulumi.Resource]
     data: DataAccess
     access_logs_bucket_name: pulumi.Input[str]
     alarm_topic_arn: pulumi.Input[str]
@@ -65,6 +67,7 @@ def _compose(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | 
         status_image=images.uris["status"],
         repository_arns=images.repository_arns,
         alarm_topic_arn=args.alarm_topic_arn,
+        internet_routes=args.internet_routes,
     )
     return ComposeOrchestration(name, compose, opts=opts)
 
@@ -86,6 +89,7 @@ def _fargate(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | 
         vpc_id=args.vpc_id,
         public_subnet_ids=args.public_subnet_ids,
         private_subnet_ids=args.private_subnet_ids,
+        internet_routes=args.internet_routes,
         data=args.data,
         airflow_image=images.uris["airflow"],
         mlflow_image=images.uris["mlflow"],

@@ -107,6 +107,7 @@ def test_an_instance_is_encrypted_guarded_and_needs_no_key(compose: Any) -> None
         assert made["metadataOptions"]["httpPutResponseHopLimit"] == 2
         assert {"encrypted": True, "volumeType": "gp3"}.items() <= made["rootBlockDevice"].items()
         assert "keyName" not in made
+        assert "associatePublicIpAddress" not in made  # reads false while the instance is stopped
         assert "instanceMarketOptions" not in made
 
 

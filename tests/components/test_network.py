@@ -1,18 +1,26 @@
 """The VPC: what is made for each `nat`, and what is not made in a VPC that the stack brings."""
 
+import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pulumi
 import pytest
+import yaml
 
 from components.network import Network, NetworkArgs
 from components.network.settings import NetworkSettings
 from tests.components.conftest import Deploy, Deployed
 
+SCHEMA = json.loads((Path(__file__).parent / "schemas" / "cloud-config.json").read_text())
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 
-def made(deploy: Deploy, **settings: Any) -> Deployed:
-    args = NetworkArgs(settings=NetworkSettings(**settings))
-    return deploy(lambda: Network("network", args))
+
+def made(deploy: Deploy, invokes: dict[str, dict[str, Any]] | None = None, **settings: Any) -> Deployed:
+    args = NetworkArgs(settings=NetworkSettings(**settings), alarm_topic_arn=TOPIC)
+    return deploy(lambda: Network("network", args), invokes=invokes)
 
 
 def cidrs(deployed: Deployed, kind: str) -> list[str]:
@@ -71,12 +79,69 @@ def test_the_nat_instance_forwards_for_the_private_subnets_alone(deploy: Deploy)
     assert instance["metadataOptions"]["httpTokens"] == "required"
     assert instance["metadataOptions"]["httpPutResponseHopLimit"] == 1
     assert instance["rootBlockDevice"] == {"encrypted": True, "volumeType": "gp3"}
-    assert "ip saddr 10.0.0.0/16 ip daddr != 10.0.0.0/16 masquerade" in instance["userData"]
+    rules = nat_files(deployed)[0]["/etc/nat.nft"]
+    assert "ip saddr 10.0.0.0/16 ip daddr != 10.0.0.0/16 masquerade" in rules
     sources = [one.inputs["cidrIpv4"] for one in deployed.all("SecurityGroupIngressRule")]
     assert sorted(sources) == ["10.0.3.0/24", "10.0.4.0/24"]
     private = [one for one in deployed.all("Route") if "private" in one.name]
     assert len(private) == 2
     assert all("networkInterfaceId" in one.inputs for one in private)
+
+
+def nat_files(deployed: Deployed) -> tuple[dict[str, str], dict[str, Any]]:
+    config = yaml.safe_load(deployed.one("Instance").inputs["userData"])
+    jsonschema.Draft4Validator(SCHEMA).validate(config)
+    return {file["path"]: file["content"] for file in config["write_files"]}, config
+
+
+def test_the_nat_instance_has_memory_to_install_with(deploy: Deploy) -> None:
+    """dnf is killed on 512 MiB; cloud-init makes the swap before it runs any command."""
+    _, config = nat_files(made(deploy, nat="instance"))
+    assert config["swap"] == {"filename": "/swapfile", "size": "1G"}
+
+
+def test_the_nat_instance_tries_until_it_forwards(deploy: Deploy, tmp_path: Path) -> None:
+    files, _ = nat_files(made(deploy, nat="instance"))
+    unit = files["/etc/systemd/system/nat.service"].splitlines()
+    assert {"Restart=on-failure", "StartLimitIntervalSec=0", "WantedBy=multi-user.target"} <= set(unit)
+    for program, code in (("dnf", 1), ("sysctl", 0)):
+        (tmp_path / program).write_text(f"#!/bin/sh\nexit {code}\n")
+        (tmp_path / program).chmod(0o755)
+    script = tmp_path / "nat"
+    script.write_text(files["/usr/local/sbin/nat"])
+
+    def run() -> int:
+        return subprocess.run(["/bin/bash", script], env={"PATH": str(tmp_path)}, check=False).returncode
+
+    assert run() != 0, "a mirror that does not answer must fail the unit, which starts it again"
+    (tmp_path / "nft").write_text("#!/bin/sh\n")
+    (tmp_path / "nft").chmod(0o755)
+    assert run() == 0, "a package that is there is not installed again"
+
+
+def test_the_nat_instance_is_entered_by_systems_manager_and_recovers(deploy: Deploy) -> None:
+    deployed = made(deploy, nat="instance")
+    assert deployed.one("Instance").inputs["iamInstanceProfile"] == "mlops-taxi-prediction-nat-instance-dev"
+    [statement] = deployed.one("RolePolicy").inputs["policy"]["Statement"]
+    assert "ssmmessages:OpenDataChannel" in statement["Action"]
+    actions = {one.inputs["metricName"]: one.inputs["alarmActions"] for one in deployed.all("MetricAlarm")}
+    assert actions == {
+        "StatusCheckFailed_System": ["arn:aws:automate:us-east-1:ec2:recover", TOPIC],
+        "StatusCheckFailed_Instance": ["arn:aws:automate:us-east-1:ec2:reboot", TOPIC],
+    }
+
+
+def test_public_subnets_give_addresses_so_that_a_stopped_instance_keeps_its_inputs(deploy: Deploy) -> None:
+    """A stopped instance reads as one without a public address, and that input replaces it."""
+    deployed = made(deploy, nat="instance")
+    assert "associatePublicIpAddress" not in deployed.one("Instance").inputs
+    gives = {one.name: one.inputs.get("mapPublicIpOnLaunch") for one in deployed.all("Subnet")}
+    assert gives == {
+        "network-public-1": True,
+        "network-public-2": True,
+        "network-private-1": False,
+        "network-private-2": False,
+    }
 
 
 @pytest.mark.parametrize(("type_", "architecture"), [("t4g.nano", "arm64"), ("t3.nano", "x86_64")])
@@ -126,10 +191,12 @@ def test_an_existing_vpc_is_taken_as_it_is(deploy: Deploy) -> None:
                     existing_public_subnet_ids=("subnet-00000001", "subnet-00000002"),
                     existing_private_subnet_ids=("subnet-00000003", "subnet-00000004"),
                     nat="gateway",
-                )
+                ),
+                alarm_topic_arn=TOPIC,
             ),
         )
         assert network.has_nat
+        assert network.internet_routes == []
         assert network.private_route_table_ids == []
         return [network.vpc_id, network.vpc_cidr, *network.public_subnet_ids, *network.private_subnet_ids]
 
@@ -150,7 +217,4 @@ def test_more_zones_than_the_region_has_are_refused_with_what_it_has(deploy: Dep
     with pytest.raises(
         Exception, match=r"availabilityZoneCount: got 3, the region has us-west-1a, us-west-1b"
     ):
-        deploy(
-            lambda: Network("network", NetworkArgs(settings=NetworkSettings(availability_zone_count=3))),
-            invokes=few,
-        )
+        made(deploy, invokes=few, availability_zone_count=3)

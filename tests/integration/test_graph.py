@@ -99,6 +99,17 @@ def test_every_input_is_held_against_an_api_model(deployment: Deployment) -> Non
             assert request_problems(resource.type, resource.inputs) == [], resource.urn
 
 
+def test_what_needs_the_internet_waits_for_the_way_there(pair: tuple[str, str], graph: Any) -> None:
+    """A first boot installs packages, a task pulls its image; AWS refuses a balancer without a gateway."""
+    needing = {"aws:ec2/instance:Instance", "aws:lb/loadBalancer:LoadBalancer", "aws:ecs/service:Service"}
+    for resource in graph(*pair).resources:
+        if resource.type in needing:
+            waits_for = {urn.rsplit("::", 1)[1] for urn in resource.dependencies}
+            assert "network-public-internet" in waits_for, resource.urn
+            if resource.type == "aws:ecs/service:Service":
+                assert "network-private-1-internet" in waits_for, resource.urn
+
+
 def test_every_resource_belongs_to_a_component(deployment: Deployment) -> None:
     """The program itself makes nothing but components and the provider."""
     by_urn = {resource.urn: resource for resource in deployment.resources}

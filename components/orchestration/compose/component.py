@@ -38,6 +38,7 @@ class ComposeArgs:
     status_image: pulumi.Input[str]
     repository_arns: Sequence[pulumi.Input[str]]
     alarm_topic_arn: pulumi.Input[str]
+    internet_routes: Sequence[pulumi.Resource] = ()
 
 
 class ComposeOrchestration(pulumi.ComponentResource):
@@ -45,7 +46,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
 
     `pausables` are what a schedule can stop: the instances. `admin_url` is the page for people: that of the
     frontend instance, where there is one. Without `elastic_ip` an instance has another address after a stop;
-    `pulumi refresh` brings the outputs up to date.
+    `pulumi up --refresh` brings the outputs up to date.
     """
 
     airflow_url: pulumi.Output[str]
@@ -72,6 +73,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
             files_bucket_arn=args.data.data_bucket.arn,
             repository_arns=args.repository_arns,
             alarm_topic_arn=args.alarm_topic_arn,
+            internet_routes=args.internet_routes,
             key_name=self._key() if args.settings.ssh_public_key else None,
             elastic_ip=args.settings.elastic_ip,
             log_retention_days=args.settings.log_retention_days,

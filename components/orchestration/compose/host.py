@@ -3,18 +3,18 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.common.iam import Document
+from components.common.instance_alarms import InstanceAlarms, Metric
+from components.common.instance_role import instance_role
 from components.common.machine_image import machine_image
 from components.common.names import physical_name
 from components.orchestration.compose.host_files import archive, user_data
-from components.orchestration.compose.host_role import UPDATE_DOCUMENT, host_role, host_statements
+from components.orchestration.compose.host_role import UPDATE_DOCUMENT, host_statements
 
-_MINUTE = 60
 # Stopped rather than terminated when AWS takes it back, it keeps its volume and returns by itself.
 _SPOT: aws.ec2.InstanceInstanceMarketOptionsArgsDict = {
     "market_type": "spot",
@@ -51,6 +51,7 @@ class Site:
     files_bucket_arn: pulumi.Input[str]
     repository_arns: Sequence[pulumi.Input[str]]
     alarm_topic_arn: pulumi.Input[str]
+    internet_routes: Sequence[pulumi.Resource]
     key_name: pulumi.Output[str] | None
     elastic_ip: bool
     log_retention_days: int
@@ -63,7 +64,11 @@ def log_group_name(thing: str) -> str:
 
 
 class Host:
-    """An instance in a public subnet; `address` is where it is reached, `role` what it may do."""
+    """An instance in a public subnet; `address` is where it is reached, `role` what it may do.
+
+    The subnet gives it a public address. The instance's own `associate_public_ip_address` would read false
+    once it is stopped, and Pulumi would replace it after a refresh.
+    """
 
     def __init__(self, name: str, thing: str, args: HostArgs, site: Site, *, parent: pulumi.Resource) -> None:
         self._name = f"{name}-{thing}"
@@ -88,14 +93,15 @@ class Host:
             region=site.region,
             account=site.account,
         )
-        self.role, profile, grant = host_role(name, thing, [*common, *args.statements], parent=parent)
+        self.role, profile, grant = instance_role(name, thing, [*common, *args.statements], parent=parent)
         boot = pulumi.Output.all(site.region, site.files_bucket, parameter.name).apply(
             lambda known: user_data(
                 region=known[0], bucket=known[1], key=key, parameter=known[2], swap_gib=args.swap_gib
             )
         )
-        # At its first start the instance must find what it may do and what to run.
-        self.instance = self._instance(args, profile, boot, depends_on=[grant, parameter])
+        # At its first start the instance must find what it may do, what to run, and the way to both.
+        first = [grant, parameter, *site.internet_routes]
+        self.instance = self._instance(args, profile, boot, depends_on=first)
         self.address = self._address() if site.elastic_ip else self.instance.public_ip
         self._update(version)
         self._alarms(spot=args.spot)
@@ -135,7 +141,6 @@ class Host:
             instance_type=args.instance_type,
             instance_market_options=_SPOT if args.spot else None,
             subnet_id=self._site.subnet_id,
-            associate_public_ip_address=True,
             vpc_security_group_ids=[args.security_group_id],
             iam_instance_profile=profile.name,
             key_name=self._site.key_name,
@@ -185,57 +190,17 @@ class Host:
         )
 
     def _alarms(self, *, spot: bool) -> None:
-        def ec2_action(action: str) -> pulumi.Output[str]:
-            return pulumi.Output.format("arn:aws:automate:{0}:ec2:{1}", self._site.region, action)
-
-        instance = {"InstanceId": self.instance.id}
-        if not spot:  # EC2 recovers no spot instances; their persistent request starts them again
-            self._alarm(
-                "recover",
-                "the machine under the instance has failed; it moves to another",
-                ("AWS/EC2", "StatusCheckFailed_System", instance),
-                [ec2_action("recover")],
-                periods=2,
-            )
-        self._alarm(
-            "reboot",
-            "the instance's system does not answer; it is rebooted",
-            ("AWS/EC2", "StatusCheckFailed_Instance", instance),
-            [ec2_action("reboot")],
-            periods=3,
+        alarms = InstanceAlarms(
+            self._name, self._thing, topic_arn=self._site.alarm_topic_arn, parent=self._parent
         )
-        self._alarm(
+        alarms.on_status(self.instance.id, spot=spot)
+        alarms.on(
             "unhealthy",
             f"containers are not healthy; {log_group_name(self._thing)} has what they print",
-            (pulumi.get_project(), "UnhealthyContainers", {"Host": physical_name(self._thing)}),
-            [],
+            Metric(
+                namespace=pulumi.get_project(),
+                name="UnhealthyContainers",
+                dimensions={"Host": physical_name(self._thing)},
+            ),
             periods=5,
-        )
-
-    def _alarm(
-        self,
-        thing: str,
-        description: str,
-        metric: tuple[str, str, dict[str, Any]],
-        actions: Sequence[pulumi.Input[str]],
-        *,
-        periods: int,
-    ) -> None:
-        namespace, metric_name, dimensions = metric
-        aws.cloudwatch.MetricAlarm(
-            f"{self._name}-{thing}",
-            name=physical_name(f"{self._thing}-{thing}"),
-            alarm_description=description,
-            namespace=namespace,
-            metric_name=metric_name,
-            dimensions=dimensions,
-            statistic="Maximum",
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            period=_MINUTE,
-            evaluation_periods=periods,
-            treat_missing_data="notBreaching",  # a stopped instance reports nothing
-            alarm_actions=[*actions, self._site.alarm_topic_arn],
-            ok_actions=[self._site.alarm_topic_arn],
-            opts=self._opts,
         )

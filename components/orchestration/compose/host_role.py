@@ -4,46 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
-from components.common.iam import Document, assume_role, policy, statement
-from components.common.names import physical_name
+from components.common.iam import Document, statement
+from components.common.instance_role import systems_manager
 
-# What Systems Manager's agent calls. It is less than AmazonSSMManagedInstanceCore, which reads any parameter
-# of the account. These actions know no resource:
-_AGENT = [
-    "ssm:ListAssociations",
-    "ssm:ListInstanceAssociations",
-    "ssm:UpdateInstanceInformation",
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-]
 UPDATE_DOCUMENT = "AWS-RunShellScript"
-
-
-def host_role(
-    name: str, thing: str, statements: Sequence[Document], *, parent: pulumi.Resource
-) -> tuple[aws.iam.Role, aws.iam.InstanceProfile, pulumi.Resource]:
-    """A role for an instance, the profile that gives it the role, and the grant of `statements`."""
-    opts = pulumi.ResourceOptions(parent=parent)
-    role = aws.iam.Role(
-        f"{name}-{thing}",
-        name=physical_name(f"{thing}-instance"),
-        assume_role_policy=pulumi.Output.json_dumps(assume_role("ec2.amazonaws.com")),
-        opts=opts,
-    )
-    grant = aws.iam.RolePolicy(
-        f"{name}-{thing}",
-        role=role.name,
-        policy=pulumi.Output.json_dumps(policy(*statements)),
-        opts=opts,
-    )
-    profile = aws.iam.InstanceProfile(
-        f"{name}-{thing}", name=physical_name(f"{thing}-instance"), role=role.name, opts=opts
-    )
-    return role, profile, grant
 
 
 def host_statements(
@@ -72,7 +37,7 @@ def host_statements(
             sid="Metrics",
             conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace}},
         ),
-        statement(_AGENT, ["*"], sid="SystemsManager"),
+        systems_manager(),
         *_updates(region, account),
         *([statement(pull, repository_arns, sid="Images")] if repository_arns else []),
         *([statement(["ecr:GetAuthorizationToken"], ["*"], sid="Registry")] if repository_arns else []),

@@ -39,6 +39,7 @@ class FargateArgs:
     image_architecture: Architecture
     access_logs_bucket_name: pulumi.Input[str]
     scheduled: bool
+    internet_routes: Sequence[pulumi.Resource] = ()
 
 
 class FargateOrchestration(pulumi.ComponentResource):
@@ -73,6 +74,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             subnet_ids=args.public_subnet_ids,
             security_group_id=self._groups.balancer.id,
             access_logs_bucket=args.access_logs_bucket_name,
+            internet_routes=args.internet_routes,
             parent=self,
         )
         self._namespace = aws.servicediscovery.PrivateDnsNamespace(
@@ -108,6 +110,7 @@ class FargateOrchestration(pulumi.ComponentResource):
                 security_group_id=self._groups.services.id,
                 execution_role_arn=self._execution_role.arn,
                 architecture=args.image_architecture,
+                internet_routes=args.internet_routes,
             ),
             scheduled=args.scheduled,
             parent=self,

@@ -34,6 +34,7 @@ class LoadBalancer:
         subnet_ids: Sequence[pulumi.Input[str]],
         security_group_id: pulumi.Input[str],
         access_logs_bucket: pulumi.Input[str],
+        internet_routes: Sequence[pulumi.Resource],
         parent: pulumi.Resource,
     ) -> None:
         self._name = name
@@ -54,7 +55,8 @@ class LoadBalancer:
                 "prefix": "load-balancer",
                 "enabled": settings.alb_access_logs,
             },
-            opts=self._opts,
+            # AWS refuses a public load balancer in a VPC without an internet gateway.
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=internet_routes),
         )
         self.target_groups = {service: self._target_group(service, vpc_id) for service in _SERVICES}
         self.listeners = self._listeners(parent)

@@ -25,6 +25,7 @@ class Platform:
     security_group_id: pulumi.Input[str]
     execution_role_arn: pulumi.Input[str]
     architecture: Architecture
+    internet_routes: Sequence[pulumi.Resource]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,11 +98,18 @@ class Services:
         depends_on: Sequence[pulumi.Resource] = (),
     ) -> aws.ecs.Service:
         """Keeps `count` tasks running; one that is exposed counts as deployed only once it is healthy."""
-        first = [self._platform.capacity, *depends_on, *(exposure.listeners if exposure else ())]
+        platform = self._platform
+        # Tasks pull their images by way of the internet.
+        first = [
+            platform.capacity,
+            *platform.internet_routes,
+            *depends_on,
+            *(exposure.listeners if exposure else ()),
+        ]
         return aws.ecs.Service(
             f"{self._name}-{thing}",
             name=physical_name(thing),
-            cluster=self._platform.cluster.arn,
+            cluster=platform.cluster.arn,
             task_definition=task_definition.arn,
             desired_count=count,
             capacity_provider_strategies=self._strategy(),
@@ -113,8 +121,8 @@ class Services:
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             network_configuration={
-                "subnets": self._platform.subnet_ids,
-                "security_groups": [self._platform.security_group_id],
+                "subnets": platform.subnet_ids,
+                "security_groups": [platform.security_group_id],
                 "assign_public_ip": False,
             },
             wait_for_steady_state=exposure is not None,

@@ -56,8 +56,12 @@ def regions() -> frozenset[str]:
     return frozenset(name for name in names if not name.endswith("-global"))
 
 
-StreamName = Annotated[str, matching(r"[a-zA-Z0-9_.-]{1,128}", "1 to 128 letters, digits, '_', '.' and '-'")]
-FunctionName = Annotated[str, matching(r"[a-zA-Z0-9_-]{1,64}", "1 to 64 letters, digits, '_' and '-'")]
+OptionalStreamName = Annotated[
+    str, matching(r"[a-zA-Z0-9_.-]{1,128}", "1 to 128 letters, digits, '_', '.' and '-'", or_empty=True)
+]
+OptionalFunctionName = Annotated[
+    str, matching(r"[a-zA-Z0-9_-]{1,64}", "1 to 64 letters, digits, '_' and '-'", or_empty=True)
+]
 InstanceType = Annotated[
     str, one_of(instance_types, "an instance type of EC2, such as t4g.medium or m7g.large")
 ]

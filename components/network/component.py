@@ -24,7 +24,8 @@ class Network(pulumi.ComponentResource):
 
     ::
 
-        network = Network("network", NetworkArgs(settings=NetworkSettings(nat="gateway"), alarm_topic_arn=topic.arn))
+        args = NetworkArgs(settings=NetworkSettings(nat="gateway"), alarm_topic_arn=topic.arn)
+        network = Network("network", args)
         pulumi.export("vpc_id", network.vpc_id)
 
     `has_nat` says whether the private subnets reach the internet. `internet_routes` are to be there before

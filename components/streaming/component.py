@@ -50,7 +50,7 @@ class Streaming(pulumi.ComponentResource):
         self.dead_letter_queue = self._dead_letter_queue(name)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-predictor",
-            name=f"/aws/lambda/{args.settings.lambda_function_name}",
+            name=f"/aws/lambda/{args.settings.function_name}",
             retention_in_days=args.settings.log_retention_days,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -76,7 +76,7 @@ class Streaming(pulumi.ComponentResource):
         on_demand = args.settings.kinesis_stream_mode == "on-demand"
         return aws.kinesis.Stream(
             f"{name}-rides",
-            name=args.settings.kinesis_stream_name,
+            name=args.settings.stream_name,
             shard_count=None if on_demand else args.settings.kinesis_shards,
             stream_mode_details={"stream_mode": "ON_DEMAND" if on_demand else "PROVISIONED"},
             retention_period=args.settings.kinesis_retention_hours,
@@ -158,7 +158,7 @@ class Streaming(pulumi.ComponentResource):
     ) -> aws.lambda_.Function:
         return aws.lambda_.Function(
             f"{name}-predictor",
-            name=args.settings.lambda_function_name,
+            name=args.settings.function_name,
             description="Predicts how long the taxi rides of a Kinesis batch will take",
             role=role.arn,
             architectures=[args.settings.lambda_architecture],
@@ -185,7 +185,7 @@ class Streaming(pulumi.ComponentResource):
             parallelization_factor=args.settings.mapping_parallelization_factor,
             bisect_batch_on_function_error=args.settings.mapping_bisect,
             maximum_retry_attempts=args.settings.mapping_maximum_retry_attempts,
-            maximum_record_age_in_seconds=args.settings.mapping_maximum_record_age_seconds,
+            maximum_record_age_in_seconds=args.settings.maximum_record_age_seconds,
             function_response_types=["ReportBatchItemFailures"],
             destination_config={"on_failure": {"destination_arn": self.dead_letter_queue.arn}},
             # Lambda tries the role on the stream and the queue when the mapping is made.
@@ -201,7 +201,7 @@ def _environment(args: StreamingArgs) -> dict[str, pulumi.Input[str]]:
         "MODEL_CHECK_SECONDS": str(args.settings.model_check_seconds),
         "CHALLENGER_ALIAS": args.settings.challenger_alias,
         "CHALLENGER_SHARE": str(args.settings.challenger_share),
-        "POWERTOOLS_SERVICE_NAME": args.settings.lambda_function_name,
+        "POWERTOOLS_SERVICE_NAME": args.settings.function_name,
         "POWERTOOLS_METRICS_NAMESPACE": pulumi.get_project(),
         "LOG_LEVEL": args.settings.lambda_log_level,
     }

@@ -1,14 +1,19 @@
 """Settings of the stream and the predictor."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from components.common.names import physical_name
 from components.common.settings import LogRetentionSettings, ModelSettings
-from components.config.aws_types import FunctionName, OptionalImageUri, StreamName
+from components.config.aws_types import OptionalFunctionName, OptionalImageUri, OptionalStreamName
 from components.config.keys import SECTION, key
 from components.config.types import Architecture, OptionalEmail, Share, refuse
+
+# Lambda's limits of MaximumRecordAgeInSeconds, beside -1.
+_SHORTEST_AGE, _LONGEST_AGE = 60, 604_800
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
@@ -17,7 +22,9 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
 
     title: ClassVar[str] = "Stream and predictor"
 
-    kinesis_stream_name: StreamName = key("Name of the stream of ride events", "taxi-ride-predictions-stream")
+    kinesis_stream_name: OptionalStreamName = key(
+        "Name of the stream of ride events; empty names it after project and stack", ""
+    )
     kinesis_stream_mode: Literal["provisioned", "on-demand"] = key(
         "Capacity of the stream: provisioned or on-demand", "provisioned"
     )
@@ -27,8 +34,8 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
     kinesis_retention_hours: Annotated[int, Field(ge=24, le=8760)] = key(
         "Hours that the stream keeps events, 24 to 8760", 24
     )
-    lambda_function_name: FunctionName = key(
-        "Name of the predictor's function", "taxi-trip-duration-predictor"
+    lambda_function_name: OptionalFunctionName = key(
+        "Name of the predictor's function; empty names it after project and stack", ""
     )
     lambda_packaging: Literal["zip", "image"] = key("How the predictor is deployed: zip or image", "zip")
     lambda_image_uri: OptionalImageUri = key(
@@ -64,11 +71,13 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
         "Where a new mapping starts: TRIM_HORIZON (the oldest event) or LATEST", "TRIM_HORIZON"
     )
     mapping_bisect: bool = key("Whether a batch that makes the function fail is split in two", True)
-    mapping_maximum_retry_attempts: Annotated[int, Field(ge=0, le=10_000)] = key(
-        "Retries of a batch before it is a dead letter, 0 to 10000", 10
+    mapping_maximum_retry_attempts: Annotated[int, Field(ge=-1, le=10_000)] = key(
+        "Retries of a batch before it is a dead letter, 0 to 10000; -1 retries as long as its age allows", -1
     )
-    mapping_maximum_record_age_seconds: Annotated[int, Field(ge=60, le=604_800)] = key(
-        "Age at which an event is a dead letter, 60 to 604800 and within the stream's retention", 21_600
+    mapping_maximum_record_age_seconds: Annotated[int, Field(ge=-1, le=_LONGEST_AGE)] = key(
+        "Seconds until an event is a dead letter, 60 to 604800 and within the stream's retention; 0 for an "
+        "hour before the stream forgets it, -1 for never",
+        0,
     )
     iterator_age_alarm_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = key(
         "Seconds that a ride may wait for its prediction before the alarm, up to the longest retention", 300
@@ -77,13 +86,36 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        age, retention = self.mapping_maximum_record_age_seconds, self.kinesis_retention_hours * 3600
-        if age > retention:
-            refuse(
-                [
-                    f"mappingMaximumRecordAgeSeconds: got {age}, allowed: up to {retention}, the stream's "
-                    "retention (a record that expires there first never reaches the dead-letter queue); "
-                    "lower it, or raise kinesisRetentionHours"
-                ]
-            )
+        refuse(self._age_problems())
         return self
+
+    @property
+    def stream_name(self) -> str:
+        """What the stream is called in AWS."""
+        return self.kinesis_stream_name or physical_name("rides")
+
+    @property
+    def function_name(self) -> str:
+        """What the function is called in AWS."""
+        return self.lambda_function_name or physical_name("predictor")
+
+    @property
+    def maximum_record_age_seconds(self) -> int:
+        """The age that AWS is given: by default a ride waits until a dead letter could not be sent again."""
+        if self.mapping_maximum_record_age_seconds:
+            return self.mapping_maximum_record_age_seconds
+        return min((self.kinesis_retention_hours - 1) * 3600, _LONGEST_AGE)
+
+    def _age_problems(self) -> Iterator[str]:
+        age, retention = self.mapping_maximum_record_age_seconds, self.kinesis_retention_hours * 3600
+        if 0 < age < _SHORTEST_AGE:
+            yield (
+                f"mappingMaximumRecordAgeSeconds: got {age}, allowed: {_SHORTEST_AGE} to {_LONGEST_AGE}, "
+                "0 for an hour before the stream forgets an event, or -1 for never"
+            )
+        if age > retention:
+            yield (
+                f"mappingMaximumRecordAgeSeconds: got {age}, allowed: up to {retention}, the stream's "
+                "retention (a record that expires there first never reaches the dead-letter queue); "
+                "lower it, or raise kinesisRetentionHours"
+            )

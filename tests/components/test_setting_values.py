@@ -21,7 +21,6 @@ def stack() -> None:
 
 REFUSED = [
     ("kinesisStreamName", "taxi rides", "1 to 128 letters, digits"),
-    ("kinesisStreamName", "", "1 to 128 letters, digits"),
     ("kinesisStreamName", "r" * 129, "1 to 128 letters, digits"),
     ("kinesisStreamName", "fährt", "1 to 128 letters, digits"),
     ("kinesisShards", "10001", "1 to 10000"),

@@ -10,6 +10,7 @@ from components.streaming import Streaming, StreamingArgs, function_code
 from components.streaming.lambda_package import PackageError
 from components.streaming.settings import StreamingSettings
 from tests.components.conftest import Deploy, Deployed
+from tests.ops.event_source_mapping.simulation import Simulation, fail
 
 BUCKET = "arn:aws:s3:::data"
 STREAM = "arn:aws:kinesis:us-east-1:123456789012:streaming-rides"
@@ -25,10 +26,61 @@ def made(deploy: Deploy, **settings: Any) -> Deployed:
 
 def test_the_stream_is_encrypted_and_has_one_shard_by_default(deploy: Deploy) -> None:
     stream = made(deploy).one("Stream").inputs
-    assert stream["name"] == "taxi-ride-predictions-stream"
     assert (stream["shardCount"], stream["retentionPeriod"]) == (1, 24)
     assert stream["streamModeDetails"] == {"streamMode": "PROVISIONED"}
     assert (stream["encryptionType"], stream["kmsKeyId"]) == ("KMS", "alias/aws/kinesis")
+
+
+NAMED = ("Stream", "Function", "LogGroup", "Queue", "Topic", "Role", "MetricAlarm")
+
+
+def test_two_stacks_share_an_account_and_a_region(deploy: Deploy) -> None:
+    def names(stack: str) -> set[str]:
+        args = StreamingArgs(settings=StreamingSettings(), data_bucket=NamedArn(name="data", arn=BUCKET))
+        deployed = deploy(lambda: Streaming("streaming", args), stack=stack)
+        return {one.inputs["name"] for kind in NAMED for one in deployed.all(kind)}
+
+    assert names("dev").isdisjoint(names("staging"))
+
+
+def test_the_names_of_the_source_designs_can_be_had(deploy: Deploy) -> None:
+    stream, function = "taxi-ride-predictions-stream", "taxi-trip-duration-predictor"
+    deployed = made(deploy, kinesis_stream_name=stream, lambda_function_name=function)
+    assert deployed.one("Stream").inputs["name"] == stream
+    assert deployed.one("Function").inputs["name"] == function
+    assert deployed.one("LogGroup").inputs["name"] == f"/aws/lambda/{function}"
+
+
+def test_rides_wait_as_long_as_the_stream_keeps_them(deploy: Deploy) -> None:
+    """Without a model every batch fails; retries must not end before the stream's retention nearly does."""
+    mapping = made(deploy).one("EventSourceMapping").inputs
+    assert (mapping["maximumRetryAttempts"], mapping["maximumRecordAgeInSeconds"]) == (-1, 23 * 3600)
+    simulation = Simulation(fail, retention=24 * 3600)
+    simulation.put("ride")
+    running = simulation.mapping(
+        maximum_retry_attempts=mapping["maximumRetryAttempts"],
+        maximum_record_age_seconds=mapping["maximumRecordAgeInSeconds"],
+    )
+    running.run()
+    assert len(simulation.batches) > 1000
+    assert simulation.times[-1] - simulation.times[0] > 22.9 * 3600
+    assert len(simulation.dead) == 1
+
+
+@pytest.mark.parametrize(("hours", "seconds"), [(24, 82_800), (168, 601_200), (8760, 604_800)])
+def test_the_age_follows_the_stream_s_retention(deploy: Deploy, hours: int, seconds: int) -> None:
+    mapping = made(deploy, kinesis_retention_hours=hours).one("EventSourceMapping").inputs
+    assert mapping["maximumRecordAgeInSeconds"] == seconds
+
+
+def test_an_age_without_end_is_allowed_as_by_aws(deploy: Deploy) -> None:
+    mapping = made(deploy, mapping_maximum_record_age_seconds=-1).one("EventSourceMapping").inputs
+    assert mapping["maximumRecordAgeInSeconds"] == -1
+
+
+def test_an_age_that_aws_refuses_is_refused(deploy: Deploy) -> None:
+    with pytest.raises(ValueError, match="mappingMaximumRecordAgeSeconds: got 59, allowed: 60 to 604800"):
+        StreamingSettings(mapping_maximum_record_age_seconds=59)
 
 
 def test_a_stream_on_demand_has_no_shard_count(deploy: Deploy) -> None:
@@ -40,7 +92,6 @@ def test_a_stream_on_demand_has_no_shard_count(deploy: Deploy) -> None:
 def test_the_function_is_a_zip_with_a_published_version_behind_the_alias(deploy: Deploy) -> None:
     deployed = made(deploy, lambda_memory_mib=512, lambda_timeout_seconds=60)
     function = deployed.one("Function").inputs
-    assert function["name"] == "taxi-trip-duration-predictor"
     assert (function["packageType"], function["handler"], function["runtime"]) == (
         "Zip",
         "handler.handler",
@@ -61,7 +112,7 @@ def test_the_function_reads_its_work_from_its_environment(deploy: Deploy) -> Non
         "MODEL_CHECK_SECONDS": "60",
         "CHALLENGER_ALIAS": "challenger",
         "CHALLENGER_SHARE": "0.25",
-        "POWERTOOLS_SERVICE_NAME": "taxi-trip-duration-predictor",
+        "POWERTOOLS_SERVICE_NAME": "mlops-taxi-prediction-predictor-dev",
         "POWERTOOLS_METRICS_NAMESPACE": "mlops-taxi-prediction",
         "LOG_LEVEL": "INFO",
     }
@@ -179,5 +230,8 @@ def test_an_address_is_told_of_alarms_only_where_the_stack_gives_one(
 def test_logs_go_to_the_group_whose_retention_the_stack_sets(deploy: Deploy) -> None:
     deployed = made(deploy, log_retention_days=14)
     group = deployed.one("LogGroup").inputs
-    assert (group["name"], group["retentionInDays"]) == ("/aws/lambda/taxi-trip-duration-predictor", 14)
+    assert (group["name"], group["retentionInDays"]) == (
+        "/aws/lambda/mlops-taxi-prediction-predictor-dev",
+        14,
+    )
     assert deployed.one("Function").inputs["loggingConfig"]["logGroup"] == group["name"]

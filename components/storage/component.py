@@ -46,7 +46,9 @@ class Storage(pulumi.ComponentResource):
         super().__init__("mlops:index:Storage", name, None, opts)
         self._name = name
         self._settings = args.settings
-        self.access_logs_bucket = self._bucket("access-logs", [_expire(self._settings.access_log_days)])
+        self.access_logs_bucket = self._bucket(
+            "access-logs", [_expire(self._settings.access_log_days)], holds_data=False
+        )
         self.artifacts_bucket = self._bucket("mlflow-artifacts")
         self.data_bucket = self._bucket(
             "data-storage",
@@ -78,13 +80,16 @@ class Storage(pulumi.ComponentResource):
             }
         )
 
-    def _bucket(self, purpose: str, rules: Sequence[Rule] = ()) -> aws.s3.Bucket:
+    def _bucket(self, purpose: str, rules: Sequence[Rule] = (), *, holds_data: bool = True) -> aws.s3.Bucket:
+        """A bucket; one that holds no data of the platform's own never keeps the stack from being deleted."""
+        settings = self._settings
+        protect = settings.deletion_protection and holds_data
         child = f"{self._name}-{purpose}"
         bucket = aws.s3.Bucket(
             child,
-            bucket=bucket_name(purpose, self._settings.bucket_suffix),
-            force_destroy=self._settings.force_destroy,
-            opts=pulumi.ResourceOptions(parent=self, protect=self._settings.deletion_protection or None),
+            bucket=bucket_name(purpose, settings.bucket_suffix),
+            force_destroy=settings.force_destroy or not holds_data,
+            opts=pulumi.ResourceOptions(parent=self, protect=protect or None),
         )
         versioning = aws.s3.BucketVersioning(
             child,

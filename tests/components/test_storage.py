@@ -82,4 +82,17 @@ def test_the_three_buckets_log_their_readers_to_the_fourth_which_takes_logs_from
 @pytest.mark.parametrize("force", [True, False])
 def test_buckets_that_hold_something_go_only_where_the_stack_says_so(deploy: Deploy, force: bool) -> None:
     deployed = made(deploy, force_destroy=force)
-    assert {one.inputs["forceDestroy"] for one in deployed.all("Bucket")} == {force}
+    holding = [one for one in deployed.all("Bucket") if one.name != "storage-access-logs"]
+    assert {one.inputs["forceDestroy"] for one in holding} == {force}
+
+
+def test_access_logs_never_keep_the_stack_from_being_deleted(deploy):
+    """The bucket logs the deletion of the others, so it is never empty."""
+    deployed = made(deploy, force_destroy=False, deletion_protection=True)
+    forced = {one.name: one.inputs["forceDestroy"] for one in deployed.all("Bucket")}
+    assert forced == {
+        "storage-access-logs": True,
+        "storage-data-storage": False,
+        "storage-mlflow-artifacts": False,
+        "storage-monitoring-reports": False,
+    }

@@ -5,7 +5,7 @@ import pulumi
 from components.common.data_access import DataAccess, NamedArn
 from components.common.provider import aws_provider
 from components.network import Network, NetworkArgs
-from components.orchestration import OrchestrationArgs, orchestration
+from components.orchestration import OrchestrationArgs, instance_types, orchestration
 from components.schedule import Schedule, ScheduleArgs
 from components.settings import Settings
 from components.storage import Storage, StorageArgs
@@ -22,7 +22,11 @@ streaming = Streaming(
 )
 network = Network(
     "network",
-    NetworkArgs(settings=settings.network, alarm_topic_arn=streaming.alarm_topic.arn),
+    NetworkArgs(
+        settings=settings.network,
+        alarm_topic_arn=streaming.alarm_topic.arn,
+        instance_types=instance_types(settings.orchestration, settings.compose),
+    ),
     opts=opts,
 )
 platform = orchestration(
@@ -49,7 +53,13 @@ platform = orchestration(
     opts=opts,
 )
 schedule = Schedule(
-    "schedule", ScheduleArgs(settings=settings.schedule, pausables=platform.pausables), opts=opts
+    "schedule",
+    ScheduleArgs(
+        settings=settings.schedule,
+        alarm_topic_arn=streaming.alarm_topic.arn,
+        pausables=platform.pausables,
+    ),
+    opts=opts,
 )
 
 outputs = {

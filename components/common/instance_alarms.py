@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.common.account import partition
 from components.common.names import physical_name
 
 _MINUTE = 60
@@ -79,10 +80,5 @@ class InstanceAlarms:
         )
 
     def _ec2_action(self, action: str) -> pulumi.Output[str]:
-        opts = pulumi.InvokeOutputOptions(parent=self._parent)
-        return pulumi.Output.format(
-            "arn:{0}:automate:{1}:ec2:{2}",
-            aws.get_partition_output(opts=opts).partition,
-            aws.get_region_output(opts=opts).region,
-            action,
-        )
+        region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self._parent)).region
+        return pulumi.Output.format("arn:{0}:automate:{1}:ec2:{2}", partition(self._parent), region, action)

@@ -2,6 +2,8 @@
 
 import re
 
+import pulumi_aws as aws
+
 from components.config.types import Architecture
 
 _BURSTABLE_MIB = {
@@ -25,6 +27,16 @@ def is_arm(instance_type: str) -> bool:
     """Whether a type is Graviton: a g after the generation, as in t4g.nano and m7gd.large."""
     family = instance_type.split(".")[0]
     return "g" in family.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0123456789")
+
+
+def credit_specification(
+    instance_type: str, cpu_credits: str
+) -> aws.ec2.InstanceCreditSpecificationArgsDict | None:
+    """The credits of a burstable type, as an instance takes them; None for others, where EC2 refuses them.
+
+    Without one EC2 gives t3, t3a and t4g unlimited credits, and bills those that are used beyond the earned.
+    """
+    return {"cpu_credits": cpu_credits} if re.match(r"t\d", instance_type) else None
 
 
 def architecture(instance_type: str) -> Architecture:

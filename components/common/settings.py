@@ -1,6 +1,6 @@
 """Config keys that several components read, each declared once."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -24,6 +24,16 @@ class LogRetentionSettings(Section):
         learning=7,
         standard=14,
         production=30,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class InstanceSettings(Section):
+    """What all EC2 instances share."""
+
+    cpu_credits: Literal["standard", "unlimited"] = key(
+        "Credits of burstable instances: standard (slower once they are used up) or unlimited (billed)",
+        "standard",
     )
 
 

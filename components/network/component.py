@@ -9,14 +9,16 @@ from components.common.names import physical_name
 from components.network import nat
 from components.network.flow_logs import flow_logs
 from components.network.settings import NetworkSettings
+from components.network.zones import zone_names
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """What a `Network` is made from, and where its NAT instance reports to."""
+    """The settings, where the NAT instance reports to, and the types of the instances to come."""
 
     settings: NetworkSettings
     alarm_topic_arn: pulumi.Input[str]
+    instance_types: tuple[str, ...] = ()
 
 
 class Network(pulumi.ComponentResource):
@@ -93,7 +95,8 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         ranges = settings.subnets()
-        zones = self._zone_names(settings.availability_zone_count)
+        nat_types = [settings.nat_instance_type] if settings.nat == "instance" else []
+        zones = zone_names(settings, [*args.instance_types, *nat_types], parent=self)
         public = self._subnets(name, "public", vpc, zones, ranges.public)
         private = self._subnets(name, "private", vpc, zones, ranges.private)
         public_table, route = self._public_routes(name, vpc, public)
@@ -109,20 +112,6 @@ class Network(pulumi.ComponentResource):
         self.public_subnet_ids = [subnet.id for subnet in public]
         self.private_subnet_ids = [subnet.id for subnet in private]
         self.private_route_table_ids = [table.id for table in private_tables]
-
-    def _zone_names(self, count: int) -> list[str]:
-        # Local and wavelength zones need an opt-in and lack most services; they must not be picked up.
-        found = aws.get_availability_zones(
-            state="available",
-            filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
-            opts=pulumi.InvokeOptions(parent=self),
-        )
-        if len(found.names) < count:
-            raise pulumi.RunError(
-                f"availabilityZoneCount: got {count}, the region has {', '.join(found.names)}; "
-                f"set it to {len(found.names)} or fewer, or choose another aws:region"
-            )
-        return list(found.names[:count])
 
     def _subnets(
         self, name: str, kind: str, vpc: aws.ec2.Vpc, zones: list[str], ranges: tuple[str, ...]
@@ -196,6 +185,7 @@ class Network(pulumi.ComponentResource):
                 name,
                 nat.NatInstanceArgs(
                     instance_type=settings.nat_instance_type,
+                    cpu_credits=settings.cpu_credits,
                     vpc=vpc,
                     subnet=public[0],
                     private_cidrs=settings.subnets().private,

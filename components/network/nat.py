@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components.common.instance_alarms import InstanceAlarms
 from components.common.instance_role import instance_role, systems_manager
+from components.common.instance_types import credit_specification
 from components.common.machine_image import machine_image
 from components.common.names import physical_name
 from components.network.nat_boot import user_data
@@ -17,6 +18,7 @@ class NatInstanceArgs:
     """Where the NAT instance stands, whom it serves, and where its alarms report to."""
 
     instance_type: str
+    cpu_credits: str
     vpc: aws.ec2.Vpc
     subnet: aws.ec2.Subnet
     private_cidrs: tuple[str, ...]
@@ -58,6 +60,7 @@ def instance(name: str, args: NatInstanceArgs, parent: pulumi.Resource) -> aws.e
         f"{name}-nat",
         ami=machine_image(args.instance_type, parent),
         instance_type=args.instance_type,
+        credit_specification=credit_specification(args.instance_type, args.cpu_credits),
         subnet_id=args.subnet.id,
         iam_instance_profile=profile.name,
         source_dest_check=False,  # it forwards packets that are addressed to others

@@ -6,17 +6,18 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from components.common.settings import LogRetentionSettings
+from components.common.settings import InstanceSettings, LogRetentionSettings
 from components.config.aws_types import EndpointService, InstanceType, OptionalVpcId, SubnetId
 from components.config.keys import SECTION, key
 from components.config.types import Cidr, Distinct, refuse
 from components.network import cidr
 
+ZoneName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")]
 Nat = Literal["none", "instance", "gateway", "gateway-per-az"]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class NetworkSettings(LogRetentionSettings):
+class NetworkSettings(LogRetentionSettings, InstanceSettings):
     """The VPC, its subnets and the ways out of it.
 
     With `existing_vpc_id` the VPC, its subnets and routes are the owner's, and `nat` only says whether the
@@ -28,6 +29,9 @@ class NetworkSettings(LogRetentionSettings):
     vpc_cidr: Cidr = key("IPv4 range of the VPC, /16 to /28", "10.0.0.0/16")
     availability_zone_count: Annotated[int, Field(ge=2, le=6)] = key(
         "Availability zones to spread over, 2 to 6; each has a public and a private subnet", 2
+    )
+    availability_zones: tuple[ZoneName, ...] = key(
+        "Availability zones by name; empty takes the first that have the stack's instance types", ()
     )
     subnet_prefix: Annotated[int, Field(ge=16, le=28)] = key(
         "Prefix length of the planned subnets, 16 to 28", 24
@@ -103,13 +107,14 @@ class NetworkSettings(LogRetentionSettings):
         if self.existing_vpc_id:
             return
         lists = {
-            "publicSubnetCidrs": self.public_subnet_cidrs,
-            "privateSubnetCidrs": self.private_subnet_cidrs,
+            "availabilityZones": (self.availability_zones, "names"),
+            "publicSubnetCidrs": (self.public_subnet_cidrs, "ranges"),
+            "privateSubnetCidrs": (self.private_subnet_cidrs, "ranges"),
         }
-        for name, cidrs in lists.items():
-            if cidrs and len(cidrs) != self.availability_zone_count:
-                zones = self.availability_zone_count
-                yield f"{name}: got {len(cidrs)} ranges, availabilityZoneCount is {zones}; give one a zone"
+        for name, (values, kind) in lists.items():
+            zones, given = self.availability_zone_count, len(set(values))
+            if values and given != zones:
+                yield f"{name}: got {given} {kind}, availabilityZoneCount is {zones}; give one a zone"
         try:
             planned = self.subnets()
         except ValueError as error:

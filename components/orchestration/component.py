@@ -54,6 +54,14 @@ def orchestration(
     return _compose(name, args, opts)
 
 
+def instance_types(settings: OrchestrationSettings, compose: ComposeSettings) -> tuple[str, ...]:
+    """The types of the instances that the variant starts."""
+    if settings.orchestration_variant == "fargate":
+        return ()
+    frontend = [compose.frontend_instance_type] if compose.frontend_instance else []
+    return (compose.orchestration_instance_type, *frontend)
+
+
 def _compose(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | None) -> ComposeOrchestration:
     built_for = architecture(args.compose.orchestration_instance_type)
     images = _images(args, ["airflow", "mlflow", "status"], built_for, opts)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.common.account import from_this_account, partition
 from components.common.iam import assume_role, policy, statement
 from components.common.names import physical_name
 from components.common.pausable import Call, Pausable
@@ -15,9 +16,10 @@ from components.schedule.settings import ScheduleSettings
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleArgs:
-    """The settings, and what there is to stop and start."""
+    """The settings, what there is to stop and start, and whom to tell when that fails."""
 
     settings: ScheduleSettings
+    alarm_topic_arn: pulumi.Input[str]
     pausables: tuple[Pausable, ...] = ()
 
 
@@ -44,10 +46,11 @@ class Schedule(pulumi.ComponentResource):
         if args.settings.schedule == "office-hours":
             settings = args.settings
             self.saving = saving(settings.schedule_start, settings.schedule_stop, settings.schedule_days)
-            self._office_hours(args.pausables)
+            group = self._office_hours(args.pausables)
+            self._alarm(group, args.alarm_topic_arn)
         self.register_outputs({"saving": self.saving})
 
-    def _office_hours(self, pausables: Sequence[Pausable]) -> None:
+    def _office_hours(self, pausables: Sequence[Pausable]) -> aws.scheduler.ScheduleGroup:
         group = aws.scheduler.ScheduleGroup(
             f"{self._name}-group", name=physical_name("office-hours"), opts=self._opts
         )
@@ -57,12 +60,15 @@ class Schedule(pulumi.ComponentResource):
         for pausable in pausables:
             self._schedule(f"{pausable.name}-start", start, pausable.start, group, role)
             self._schedule(f"{pausable.name}-stop", stop, pausable.stop, group, role)
+        return group
 
     def _role(self, pausables: Sequence[Pausable]) -> aws.iam.Role:
         role = aws.iam.Role(
             f"{self._name}-scheduler",
             name=physical_name("office-hours"),
-            assume_role_policy=pulumi.Output.json_dumps(assume_role("scheduler.amazonaws.com")),
+            assume_role_policy=pulumi.Output.json_dumps(
+                assume_role("scheduler.amazonaws.com", conditions=from_this_account(self))
+            ),
             opts=self._opts,
         )
         allowed = [
@@ -87,11 +93,35 @@ class Schedule(pulumi.ComponentResource):
             schedule_expression_timezone=self._settings.schedule_time_zone,
             flexible_time_window={"mode": "OFF"},
             target={
-                "arn": f"arn:aws:scheduler:::aws-sdk:{call.service}:{call.action}",
+                "arn": pulumi.Output.format(
+                    "arn:{0}:scheduler:::aws-sdk:{1}:{2}", partition(self), call.service, call.action
+                ),
                 "role_arn": role.arn,
                 "input": pulumi.Output.json_dumps(call.parameters),
                 # A database that is being backed up refuses to stop; an hour outlasts the backup.
                 "retry_policy": {"maximum_event_age_in_seconds": 3600, "maximum_retry_attempts": 20},
             },
+            opts=self._opts,
+        )
+
+    def _alarm(self, group: aws.scheduler.ScheduleGroup, topic_arn: pulumi.Input[str]) -> None:
+        """Tells when a call has failed for good, such as the start of a spot instance that finds no room."""
+        aws.cloudwatch.MetricAlarm(
+            f"{self._name}-dropped",
+            name=physical_name("office-hours-dropped"),
+            alarm_description=(
+                "something was not started or stopped for an hour, such as a spot instance without capacity; "
+                "`python -m ops stack wake` tries again"
+            ),
+            namespace="AWS/Scheduler",
+            metric_name="InvocationDroppedCount",
+            dimensions={"ScheduleGroup": group.name},
+            statistic="Sum",
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            period=60,
+            evaluation_periods=1,
+            treat_missing_data="notBreaching",
+            alarm_actions=[topic_arn],
             opts=self._opts,
         )

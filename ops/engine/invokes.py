@@ -32,6 +32,19 @@ def _zones(args: Mapping[str, Any], region: str) -> Mapping[str, Any]:
     }
 
 
+def _offerings(args: Mapping[str, Any], region: str) -> Mapping[str, Any]:
+    """Every type in every zone."""
+    types = next(one["values"] for one in args["filters"] if one["name"] == "instance-type")
+    pairs = [(zone, type_) for type_ in types for zone in _zones({}, region)["names"]]
+    return {
+        **args,
+        "region": region,
+        "instanceTypes": [type_ for _, type_ in pairs],
+        "locations": [zone for zone, _ in pairs],
+        "locationTypes": [args["locationType"] for _ in pairs],
+    }
+
+
 def _caller(_: Mapping[str, Any], __: str) -> Mapping[str, Any]:
     return {
         "accountId": ACCOUNT_ID,
@@ -129,6 +142,7 @@ def _registry_login(args: Mapping[str, Any], region: str) -> Mapping[str, Any]:
 
 _ANSWERS: Mapping[str, Answer] = {
     "aws:ec2/getAmi:getAmi": _image,
+    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": _offerings,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
     "aws:ec2/getSubnet:getSubnet": _subnet,

@@ -202,6 +202,17 @@ def test_a_failing_machine_is_left_and_unhealthy_containers_are_reported(compose
     assert "HOST_NAME='mlops-taxi-prediction-orchestration-dev'" in unpacked
 
 
+@pytest.mark.parametrize(
+    ("chosen", "credits"), [({}, "standard"), ({"cpuCredits": "unlimited"}, "unlimited")]
+)
+def test_burstable_instances_have_the_credits_of_the_config(
+    compose: Any, chosen: dict[str, str], credits: str
+) -> None:
+    deployed = compose(orchestrationInstanceType="m7g.medium", **chosen)
+    assert instance(deployed, "frontend")["creditSpecification"] == {"cpuCredits": credits}
+    assert "creditSpecification" not in instance(deployed), "EC2 refuses credits of a type that has none"
+
+
 def test_new_files_reach_a_running_instance_without_replacing_it(compose: Any) -> None:
     before, after = compose(), compose(backupHours="12")
     assert instance(before) == instance(after)
@@ -226,6 +237,10 @@ def test_an_elastic_address_is_what_people_are_told(compose: Any) -> None:
         (
             {"orchestrationInstanceType": "t3.medium"},
             "frontendInstanceType: got 't4g.micro', allowed: a type with",
+        ),
+        (
+            {"orchestrationSpot": "true", "deletionProtection": "true"},
+            "orchestrationSpot: got true with deletionProtection true, but EC2 protects no spot instance",
         ),
         (
             {"ingressCidrs": '["0.0.0.0/0"]'},

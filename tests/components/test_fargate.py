@@ -169,6 +169,40 @@ def test_the_engine_version_of_the_source_design_brings_its_own_parameter_family
     assert deployed.one("aws:rds/instance:Instance").inputs["engineVersion"] == "15.4"
 
 
+def test_the_database_s_logs_are_kept_as_long_as_all_others(fargate: Any) -> None:
+    deployed = fargate(logRetentionDays="5")
+    groups = {
+        one.inputs["name"]: one.inputs["retentionInDays"]
+        for one in deployed.all("LogGroup")
+        if "rds" in one.inputs["name"]
+    }
+    prefix = "/aws/rds/instance/mlops-taxi-prediction-airflow-db-dev"
+    assert groups == {f"{prefix}/postgresql": 5, f"{prefix}/upgrade": 5}
+    database = deployed.one("aws:rds/instance:Instance").inputs
+    assert database["identifier"] == prefix.rsplit("/", 1)[1]
+    assert database["enabledCloudwatchLogsExports"] == ["postgresql", "upgrade"]
+
+
+@pytest.mark.parametrize(("tier", "at_once"), [("standard", True), ("production", False)])
+def test_production_changes_its_database_in_the_maintenance_window(
+    fargate: Any, tier: str, at_once: bool
+) -> None:
+    assert fargate(tier).one("aws:rds/instance:Instance").inputs["applyImmediately"] is at_once
+
+
+def test_sessions_of_ecs_exec_are_logged(fargate: Any) -> None:
+    """The task's own role writes the session's log; without the right to, the session does not start."""
+    for task in ("airflow", "mlflow"):
+        grant = fargate().one("RolePolicy", f"orchestration-{task}").inputs["policy"]["Statement"]
+        allowed = {one.get("Sid"): one for one in grant}
+        assert "logs:PutLogEvents" in allowed["SessionLogs"]["Action"]
+        assert allowed["SessionLogs"]["Resource"] == [
+            "arn:aws:cloudwatch:us-east-1:123456789012:orchestration-cluster:*"
+        ]
+    production = fargate("production").one("RolePolicy", "orchestration-mlflow").inputs["policy"]
+    assert "SessionLogs" not in {one.get("Sid") for one in production["Statement"]}
+
+
 def test_files_can_be_provisioned_as_in_the_source_design(fargate: Any) -> None:
     deployed = fargate(efsThroughputMode="provisioned", efsProvisionedMibps="50")
     files = deployed.one("FileSystem").inputs
@@ -249,6 +283,7 @@ def test_every_service_rolls_back_and_none_has_a_public_address(fargate: Any) ->
     for service in services:
         assert service.inputs["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
         assert service.inputs["networkConfiguration"]["assignPublicIp"] is False
+        assert service.inputs["waitForSteadyState"] is True  # else `up` is green while tasks crash
 
 
 def test_without_a_domain_both_share_one_address_by_path(fargate: Any) -> None:

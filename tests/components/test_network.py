@@ -212,6 +212,43 @@ def test_an_existing_vpc_is_taken_as_it_is(deploy: Deploy) -> None:
     assert deployed.names() == ["Network network"]
 
 
+def offered(*zones: str) -> dict[str, dict[str, Any]]:
+    return {"aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {"locations": list(zones)}}
+
+
+def zones_used(deployed: Deployed) -> list[str]:
+    return [one.inputs["availabilityZone"] for one in deployed.all("Subnet") if "public" in one.name]
+
+
+def test_zones_without_the_instance_type_are_passed_over(deploy: Deploy) -> None:
+    deployed = made(deploy, nat="instance", invokes=offered("us-east-1b", "us-east-1e"))
+    assert zones_used(deployed) == ["us-east-1b", "us-east-1e"]
+    [asked] = [args for token, args in deployed.invoked if "Offerings" in token]
+    assert asked["locationType"] == "availability-zone"
+    assert asked["filters"] == [{"name": "instance-type", "values": ["t4g.nano"]}]
+
+
+def test_too_few_zones_with_the_instance_type_are_refused(deploy: Deploy) -> None:
+    with pytest.raises(
+        Exception, match=r"got 2, the region has us-east-1b with t4g\.nano; set it to 1 or fewer"
+    ):
+        made(deploy, nat="instance", invokes=offered("us-east-1b"))
+
+
+def test_zones_can_be_named(deploy: Deploy) -> None:
+    named = ("us-east-1d", "us-east-1c")
+    assert zones_used(made(deploy, nat="none", availability_zones=named)) == list(named)
+    with pytest.raises(Exception, match="availabilityZones: got us-west-2a, the region has us-east-1a"):
+        made(deploy, nat="none", availability_zones=("us-east-1d", "us-west-2a"))
+    with pytest.raises(ValueError, match="availabilityZones: got 1 names, availabilityZoneCount is 2"):
+        NetworkSettings(availability_zones=("us-east-1d",))
+
+
+def test_the_nat_instance_has_standard_credits(deploy: Deploy) -> None:
+    instance = made(deploy, nat="instance").one("Instance").inputs
+    assert instance["creditSpecification"] == {"cpuCredits": "standard"}
+
+
 def test_more_zones_than_the_region_has_are_refused_with_what_it_has(deploy: Deploy) -> None:
     few = {"aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ["us-west-1a", "us-west-1b"]}}
     with pytest.raises(

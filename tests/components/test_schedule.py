@@ -13,6 +13,7 @@ from components.schedule.office_hours import HOURS_PER_WEEK, closing, hours_off,
 from components.schedule.settings import ScheduleSettings
 from components.settings import Settings, SettingsError
 
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 PAUSABLES = (
     pausable_instance("orchestration", instance_id="i-1", arn="arn:instance"),
@@ -46,6 +47,7 @@ def test_each_pausable_has_a_start_and_a_stop_and_the_role_may_do_just_that(
 ) -> None:
     args = ScheduleArgs(
         settings=ScheduleSettings(schedule="office-hours", schedule_time_zone="Europe/Berlin"),
+        alarm_topic_arn=TOPIC,
         pausables=PAUSABLES,
     )
     deployed = deploy(lambda: Schedule("schedule", args))
@@ -72,10 +74,25 @@ def test_each_pausable_has_a_start_and_a_stop_and_the_role_may_do_just_that(
     assert zones == {"Europe/Berlin"}
 
 
+def test_a_morning_without_room_for_a_spot_instance_raises_an_alarm(deploy: Callable[..., Any]) -> None:
+    """EventBridge Scheduler counts a call that failed at every try as a dropped invocation."""
+    args = ScheduleArgs(
+        settings=ScheduleSettings(schedule="office-hours"), alarm_topic_arn=TOPIC, pausables=PAUSABLES
+    )
+    deployed = deploy(lambda: Schedule("schedule", args))
+    alarm = deployed.one("MetricAlarm").inputs
+    assert (alarm["namespace"], alarm["metricName"]) == ("AWS/Scheduler", "InvocationDroppedCount")
+    assert alarm["dimensions"] == {"ScheduleGroup": "mlops-taxi-prediction-office-hours-dev"}
+    assert alarm["alarmActions"] == [TOPIC]
+
+
 def test_always_on_makes_nothing(deploy: Callable[..., Any]) -> None:
     deployed = deploy(
         lambda: Schedule(
-            "schedule", ScheduleArgs(settings=ScheduleSettings(schedule="always-on"), pausables=PAUSABLES)
+            "schedule",
+            ScheduleArgs(
+                settings=ScheduleSettings(schedule="always-on"), alarm_topic_arn=TOPIC, pausables=PAUSABLES
+            ),
         )
     )
     assert [one.type for one in deployed.resources] == ["mlops:index:Schedule"]

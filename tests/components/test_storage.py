@@ -86,7 +86,7 @@ def test_buckets_that_hold_something_go_only_where_the_stack_says_so(deploy: Dep
     assert {one.inputs["forceDestroy"] for one in holding} == {force}
 
 
-def test_access_logs_never_keep_the_stack_from_being_deleted(deploy):
+def test_access_logs_never_keep_the_stack_from_being_deleted(deploy: Deploy) -> None:
     """The bucket logs the deletion of the others, so it is never empty."""
     deployed = made(deploy, force_destroy=False, deletion_protection=True)
     forced = {one.name: one.inputs["forceDestroy"] for one in deployed.all("Bucket")}

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.common.account import partition
 from components.common.iam import Document
 from components.common.instance_alarms import InstanceAlarms, Metric
 from components.common.instance_role import instance_role
+from components.common.instance_types import credit_specification
 from components.common.machine_image import machine_image
 from components.common.names import physical_name
 from components.orchestration.compose.host_files import archive, user_data
@@ -54,6 +56,7 @@ class Site:
     internet_routes: Sequence[pulumi.Resource]
     key_name: pulumi.Output[str] | None
     elastic_ip: bool
+    cpu_credits: str
     log_retention_days: int
     deletion_protection: bool
 
@@ -90,6 +93,7 @@ class Host:
             log_group_arn=log_group.arn,
             metrics_namespace=pulumi.get_project(),
             repository_arns=site.repository_arns,
+            partition=partition(parent),
             region=site.region,
             account=site.account,
         )
@@ -140,6 +144,7 @@ class Host:
             ami=machine_image(args.instance_type, self._parent),
             instance_type=args.instance_type,
             instance_market_options=_SPOT if args.spot else None,
+            credit_specification=credit_specification(args.instance_type, self._site.cpu_credits),
             subnet_id=self._site.subnet_id,
             vpc_security_group_ids=[args.security_group_id],
             iam_instance_profile=profile.name,

@@ -18,6 +18,7 @@ def host_statements(
     log_group_arn: Any,
     metrics_namespace: str,
     repository_arns: Sequence[Any],
+    partition: Any,
     region: Any,
     account: Any,
 ) -> list[Document]:
@@ -38,20 +39,20 @@ def host_statements(
             conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace}},
         ),
         systems_manager(),
-        *_updates(region, account),
+        *_updates(partition, region, account),
         *([statement(pull, repository_arns, sid="Images")] if repository_arns else []),
         *([statement(["ecr:GetAuthorizationToken"], ["*"], sid="Registry")] if repository_arns else []),
     ]
 
 
-def _updates(region: Any, account: Any) -> list[Document]:
+def _updates(partition: Any, region: Any, account: Any) -> list[Document]:
     """Running the commands that the stack sends; the instance's own ARN is not known before it is there."""
 
     def arn(template: str) -> pulumi.Output[str]:
-        return pulumi.Output.format(template, region, account)
+        return pulumi.Output.format(template, partition, region, account)
 
-    document = arn(f"arn:aws:ssm:{{0}}:*:document/{UPDATE_DOCUMENT}")
-    instances = arn("arn:aws:ec2:{0}:{1}:instance/*")
+    document = arn(f"arn:{{0}}:ssm:{{1}}:*:document/{UPDATE_DOCUMENT}")
+    instances = arn("arn:{0}:ec2:{1}:{2}:instance/*")
     return [
         statement(["ssm:DescribeDocument", "ssm:GetDocument"], [document], sid="UpdateDocument"),
         statement(
@@ -60,7 +61,7 @@ def _updates(region: Any, account: Any) -> list[Document]:
                 "ssm:UpdateAssociationStatus",
                 "ssm:UpdateInstanceAssociationStatus",
             ],
-            [document, instances, arn("arn:aws:ssm:{0}:{1}:association/*")],
+            [document, instances, arn("arn:{0}:ssm:{1}:{2}:association/*")],
             sid="UpdateStatus",
         ),
     ]

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from components.common.instance_types import architecture, memory_mib
-from components.common.settings import DeletionProtectionSettings, LogRetentionSettings
+from components.common.settings import DeletionProtectionSettings, InstanceSettings, LogRetentionSettings
 from components.config.aws_types import InstanceType
 from components.config.keys import SECTION, key
 from components.config.types import Cidr, Distinct, OptionalSshPublicKey, refuse
@@ -19,7 +19,7 @@ _WIDEST_PREFIX = 8  # of a range that may reach the instances; wider ones are mo
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings):
+class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings, InstanceSettings):
     """The instances, who may reach them, and how the containers share the larger one."""
 
     title: ClassVar[str] = "Airflow and MLflow on EC2 with Docker Compose"
@@ -73,7 +73,7 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        refuse([*self._sizes(), *self._processors(), *self._sources()])
+        refuse([*self._sizes(), *self._processors(), *self._sources(), *self._spot()])
         return self
 
     def _sizes(self) -> Iterator[str]:
@@ -92,6 +92,13 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings):
             yield (
                 f"frontendInstanceType: got {self.frontend_instance_type!r}, allowed: a type with "
                 f"orchestrationInstanceType's processor ({needed}), for which the images are built"
+            )
+
+    def _spot(self) -> Iterator[str]:
+        if self.orchestration_spot and self.deletion_protection:
+            yield (
+                "orchestrationSpot: got true with deletionProtection true, but EC2 protects no spot instance "
+                "from termination; set one of them to false"
             )
 
     def _sources(self) -> Iterator[str]:

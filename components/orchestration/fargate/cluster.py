@@ -10,8 +10,8 @@ from components.orchestration.fargate.settings.services import ServicesSettings
 
 def cluster(
     name: str, args: ServicesSettings, *, parent: pulumi.Resource
-) -> tuple[aws.ecs.Cluster, pulumi.Resource]:
-    """The cluster, and what lets services start on it."""
+) -> tuple[aws.ecs.Cluster, pulumi.Resource, aws.cloudwatch.LogGroup]:
+    """The cluster, what lets services start on it, and the log group of ECS Exec's sessions."""
     opts = pulumi.ResourceOptions(parent=parent)
     sessions = aws.cloudwatch.LogGroup(
         f"{name}-cluster",
@@ -48,4 +48,4 @@ def cluster(
         ],
         opts=opts,
     )
-    return made, capacity
+    return made, capacity, sessions

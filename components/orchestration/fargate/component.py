@@ -85,7 +85,7 @@ class FargateOrchestration(pulumi.ComponentResource):
         )
         self._log_groups = {service: self._log_group(service) for service in ("airflow", "mlflow")}
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
-        self._cluster, capacity = cluster(name, args.settings, parent=self)
+        self._cluster, capacity, self._sessions = cluster(name, args.settings, parent=self)
         self._secrets = make_secrets(
             name, self._database, protect=args.settings.deletion_protection, parent=self
         )
@@ -130,7 +130,7 @@ class FargateOrchestration(pulumi.ComponentResource):
         args = self._args
         self._roles = roles.Roles(self._name, parent=self)
         self._execution_role, self._execution_grants = self._roles.execution(self._tasks.secret_arns())
-        session = [roles.exec_channel()] if args.settings.ecs_exec else []
+        session = roles.exec_sessions(self._sessions.arn) if args.settings.ecs_exec else []
         self._work = [
             *args.data.statements(),
             roles.logs(self._log_groups["airflow"].arn),

@@ -6,9 +6,13 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.common.account import from_this_account, partition
 from components.common.iam import assume_role
 from components.common.names import physical_name
 from components.orchestration.fargate.settings.database import DatabaseSettings
+
+_EXPORTED_LOGS = ("postgresql", "upgrade")
+_MONITORING_POLICY = "arn:{0}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 
 
 class Database:
@@ -24,6 +28,7 @@ class Database:
         parent: pulumi.Resource,
     ) -> None:
         self._name = name
+        self._parent = parent
         self._opts = pulumi.ResourceOptions(parent=parent)
         subnets = aws.rds.SubnetGroup(
             f"{name}-database",
@@ -31,9 +36,11 @@ class Database:
             subnet_ids=subnet_ids,
             opts=self._opts,
         )
+        identifier = physical_name("airflow-db")
+        groups = self._log_groups(identifier, args.log_retention_days)
         self.instance = aws.rds.Instance(
             f"{name}-database",
-            identifier=physical_name("airflow-db"),
+            identifier=identifier,
             engine="postgres",
             engine_version=args.rds_engine_version,
             instance_class=args.rds_instance_class,
@@ -55,8 +62,8 @@ class Database:
             copy_tags_to_snapshot=True,
             auto_minor_version_upgrade=True,
             allow_major_version_upgrade=True,  # so that a newer rdsEngineVersion is an update like any other
-            apply_immediately=True,
-            enabled_cloudwatch_logs_exports=["postgresql", "upgrade"],
+            apply_immediately=args.rds_apply_immediately,
+            enabled_cloudwatch_logs_exports=list(_EXPORTED_LOGS),
             performance_insights_enabled=args.rds_performance_insights,
             performance_insights_retention_period=7 if args.rds_performance_insights else None,
             monitoring_interval=args.rds_enhanced_monitoring_seconds,
@@ -64,7 +71,9 @@ class Database:
             deletion_protection=args.deletion_protection,
             skip_final_snapshot=not args.rds_final_snapshot,
             final_snapshot_identifier=self._final_snapshot() if args.rds_final_snapshot else None,
-            opts=pulumi.ResourceOptions(parent=parent, protect=args.deletion_protection or None),
+            opts=pulumi.ResourceOptions(
+                parent=parent, protect=args.deletion_protection or None, depends_on=groups
+            ),
         )
         self.master_secret_arn = self.instance.master_user_secrets[0].secret_arn
 
@@ -83,6 +92,18 @@ class Database:
             "postgresql+asyncpg://{0}:{1}@{2}:5432/{0}?ssl=require", owner, password, self.instance.address
         )
 
+    def _log_groups(self, identifier: str, retention_days: int) -> list[aws.cloudwatch.LogGroup]:
+        """The groups that RDS writes to; those that it would make itself keep everything for ever."""
+        return [
+            aws.cloudwatch.LogGroup(
+                f"{self._name}-database-{log}",
+                name=f"/aws/rds/instance/{identifier}/{log}",
+                retention_in_days=retention_days,
+                opts=self._opts,
+            )
+            for log in _EXPORTED_LOGS
+        ]
+
     def _parameters(self, version: str) -> aws.rds.ParameterGroup:
         major = version.split(".")[0]
         return aws.rds.ParameterGroup(
@@ -99,13 +120,15 @@ class Database:
         role = aws.iam.Role(
             f"{self._name}-database-monitoring",
             name=physical_name("database-monitoring"),
-            assume_role_policy=pulumi.Output.json_dumps(assume_role("monitoring.rds.amazonaws.com")),
+            assume_role_policy=pulumi.Output.json_dumps(
+                assume_role("monitoring.rds.amazonaws.com", conditions=from_this_account(self._parent))
+            ),
             opts=self._opts,
         )
         attached = aws.iam.RolePolicyAttachment(
             f"{self._name}-database-monitoring",
             role=role.name,
-            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+            policy_arn=pulumi.Output.format(_MONITORING_POLICY, partition(self._parent)),
             opts=self._opts,
         )
         return pulumi.Output.all(role.arn, attached.id).apply(lambda known: str(known[0]))

@@ -6,11 +6,12 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.common.account import from_this_account, partition
 from components.common.iam import Document, assume_role, policy, statement
 from components.common.names import physical_name
 
 _TASKS = "ecs-tasks.amazonaws.com"
-_EXECUTION_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+_EXECUTION_POLICY = "arn:{0}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
 
 class Roles:
@@ -18,6 +19,7 @@ class Roles:
 
     def __init__(self, name: str, *, parent: pulumi.Resource) -> None:
         self._name = name
+        self._parent = parent
         self._opts = pulumi.ResourceOptions(parent=parent)
 
     def execution(
@@ -30,7 +32,7 @@ class Roles:
         managed = aws.iam.RolePolicyAttachment(
             f"{self._name}-execution",
             role=role.name,
-            policy_arn=_EXECUTION_POLICY,
+            policy_arn=pulumi.Output.format(_EXECUTION_POLICY, partition(self._parent)),
             opts=self._opts,
         )
         return role, [grant, managed]
@@ -40,7 +42,9 @@ class Roles:
         role = aws.iam.Role(
             f"{self._name}-{thing}",
             name=physical_name(f"ecs-{thing}"),
-            assume_role_policy=pulumi.Output.json_dumps(assume_role(_TASKS)),
+            assume_role_policy=pulumi.Output.json_dumps(
+                assume_role(_TASKS, conditions=from_this_account(self._parent))
+            ),
             opts=self._opts,
         )
         grant = aws.iam.RolePolicy(
@@ -61,9 +65,12 @@ def logs(group_arn: Any) -> Document:
     )
 
 
-def exec_channel() -> Document:
-    """ECS Exec's channel; these four actions know no resource (Service Authorization Reference)."""
-    return statement(
+def exec_sessions(log_group_arn: Any) -> list[Document]:
+    """What ECS Exec's agent needs: its channel, and the group that a session is logged to.
+
+    The first two know no resource (Service Authorization Reference); without the log group a session fails.
+    """
+    channel = statement(
         [
             "ssmmessages:CreateControlChannel",
             "ssmmessages:CreateDataChannel",
@@ -73,6 +80,15 @@ def exec_channel() -> Document:
         ["*"],
         sid="EcsExec",
     )
+    return [
+        channel,
+        statement(["logs:DescribeLogGroups"], ["*"], sid="FindGroup"),
+        statement(
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            [pulumi.Output.format("{0}:*", log_group_arn)],
+            sid="SessionLogs",
+        ),
+    ]
 
 
 def run_tasks(

@@ -97,7 +97,7 @@ class Services:
         exposure: Exposure | None = None,
         depends_on: Sequence[pulumi.Resource] = (),
     ) -> aws.ecs.Service:
-        """Keeps `count` tasks running; one that is exposed counts as deployed only once it is healthy."""
+        """Keeps `count` tasks running; it counts as deployed once they are, and are healthy."""
         platform = self._platform
         # Tasks pull their images by way of the internet.
         first = [
@@ -125,7 +125,7 @@ class Services:
                 "security_groups": [platform.security_group_id],
                 "assign_public_ip": False,
             },
-            wait_for_steady_state=exposure is not None,
+            wait_for_steady_state=True,
             opts=pulumi.ResourceOptions(
                 parent=self._parent,
                 depends_on=first,

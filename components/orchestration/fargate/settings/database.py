@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from components.common.settings import DeletionProtectionSettings
+from components.common.settings import DeletionProtectionSettings, LogRetentionSettings
 from components.config.aws_types import DbInstanceClass
 from components.config.keys import SECTION, key
 from components.config.types import whole
@@ -17,7 +17,7 @@ _MIN_POSTGRES = 14  # the oldest major version that Airflow 3 supports and RDS s
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class DatabaseSettings(DeletionProtectionSettings):
+class DatabaseSettings(DeletionProtectionSettings, LogRetentionSettings):
     """The RDS PostgreSQL instance behind Airflow and MLflow."""
 
     rds_engine_version: Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")] = key(
@@ -54,6 +54,13 @@ class DatabaseSettings(DeletionProtectionSettings):
     )
     rds_maintenance_window: Annotated[str, AfterValidator(windows.weekly)] = key(
         "Weekly window for maintenance, in UTC", "Sun:04:00-Sun:05:00"
+    )
+    rds_apply_immediately: bool = key(
+        "Whether changes are applied at once, or in the maintenance window: true or false",
+        micro=True,
+        learning=True,
+        standard=True,
+        production=False,
     )
     rds_final_snapshot: bool = key(
         "Whether a snapshot is taken when the database is deleted: true or false",

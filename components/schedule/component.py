@@ -28,9 +28,10 @@ class Schedule(pulumi.ComponentResource):
 
     ::
 
-        schedule = Schedule(
-            "schedule", ScheduleArgs(settings=ScheduleSettings(), pausables=platform.pausables)
+        args = ScheduleArgs(
+            settings=ScheduleSettings(), alarm_topic_arn=topic.arn, pausables=platform.pausables
         )
+        schedule = Schedule("schedule", args)
 
     `saving` is the share of the compute's cost around the clock that the hours save, 0 when always on.
     """

@@ -121,7 +121,7 @@ class _Recorder(pulumi.runtime.Mocks):
 def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deploy:
     """Runs a function that makes resources, and waits for all of them.
 
-    `deploy(lambda: Network("network", NetworkArgs(settings=settings)))`; `config` are full keys
+    `deploy(lambda: Streaming("streaming", args))`; `config` are full keys
     (`aws:region`), `invokes` adds to what data sources answer, by token. Where the function returns an
     Output, `.result` is its value.
     """

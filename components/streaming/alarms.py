@@ -73,7 +73,7 @@ class Alarms:
         """Alarms as long as the dead-letter queue holds anything."""
         self._alarm(
             "dead-letters",
-            "rides ran out of retries; the queue's messages say where in the stream they are",
+            "rides were given up; the queue's messages say where in the stream they are",
             namespace="AWS/SQS",
             metric="ApproximateNumberOfMessagesVisible",
             dimensions={"QueueName": queue_name},

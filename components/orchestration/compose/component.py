@@ -83,7 +83,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
         orchestration = self._orchestration()
         group = self._groups.frontend
         frontend = self._frontend(orchestration.instance.private_ip, group) if group else None
-        self._offer(orchestration, frontend)
+        self._set_outputs(orchestration, frontend)
 
     def _key(self) -> pulumi.Output[str]:
         key = aws.ec2.KeyPair(
@@ -169,7 +169,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
             secret_id=self._secret_arn,
         ).apply(rendered)
 
-    def _offer(self, orchestration: Host, frontend: Host | None) -> None:
+    def _set_outputs(self, orchestration: Host, frontend: Host | None) -> None:
         page = frontend or orchestration
         self.airflow_url = _url(orchestration, AIRFLOW_PORT)
         self.mlflow_url = _url(orchestration, MLFLOW_PORT)

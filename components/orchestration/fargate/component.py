@@ -116,7 +116,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             parent=self,
         )
         running = {"mlflow": (self._run_mlflow(), args.settings.mlflow_count), **self._run_airflow()}
-        self._offer(running)
+        self._set_outputs(running)
 
     def _log_group(self, thing: str) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
@@ -245,7 +245,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             namespace_id=self._namespace.id,
         )
 
-    def _offer(self, running: dict[str, tuple[aws.ecs.Service, int]]) -> None:
+    def _set_outputs(self, running: dict[str, tuple[aws.ecs.Service, int]]) -> None:
         load_balancer, instance = self._load_balancer, self._database.instance
         self.airflow_url = load_balancer.url("airflow")
         self.mlflow_url = load_balancer.url("mlflow")

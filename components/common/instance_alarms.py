@@ -22,13 +22,13 @@ class Metric:
 
 
 class InstanceAlarms:
-    """Makes the alarms of one instance: `thing` is what its physical names call it, `name` its resource."""
+    """Makes the alarms of one instance: `purpose` is what its physical names call it, `name` its resource."""
 
     def __init__(
-        self, name: str, thing: str, *, topic_arn: pulumi.Input[str], parent: pulumi.Resource
+        self, name: str, purpose: str, *, topic_arn: pulumi.Input[str], parent: pulumi.Resource
     ) -> None:
         self._name = name
-        self._thing = thing
+        self._purpose = purpose
         self._topic_arn = topic_arn
         self._parent = parent
 
@@ -63,7 +63,7 @@ class InstanceAlarms:
         """Alarms when the metric is above 0 for `periods` minutes, with `actions` besides the topic."""
         aws.cloudwatch.MetricAlarm(
             f"{self._name}-{alarm}",
-            name=physical_name(f"{self._thing}-{alarm}"),
+            name=physical_name(f"{self._purpose}-{alarm}"),
             alarm_description=description,
             namespace=metric.namespace,
             metric_name=metric.name,

@@ -22,24 +22,24 @@ _AGENT = [
 
 
 def instance_role(
-    name: str, thing: str, statements: Sequence[Document], *, parent: pulumi.Resource
+    name: str, purpose: str, statements: Sequence[Document], *, parent: pulumi.Resource
 ) -> tuple[aws.iam.Role, aws.iam.InstanceProfile, pulumi.Resource]:
     """A role for an instance, the profile that gives it the role, and the grant of `statements`."""
     opts = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
-        f"{name}-{thing}",
-        name=physical_name(f"{thing}-instance"),
+        f"{name}-{purpose}",
+        name=physical_name(f"{purpose}-instance"),
         assume_role_policy=pulumi.Output.json_dumps(assume_role("ec2.amazonaws.com")),
         opts=opts,
     )
     grant = aws.iam.RolePolicy(
-        f"{name}-{thing}",
+        f"{name}-{purpose}",
         role=role.name,
         policy=pulumi.Output.json_dumps(policy(*statements)),
         opts=opts,
     )
     profile = aws.iam.InstanceProfile(
-        f"{name}-{thing}", name=physical_name(f"{thing}-instance"), role=role.name, opts=opts
+        f"{name}-{purpose}", name=physical_name(f"{purpose}-instance"), role=role.name, opts=opts
     )
     return role, profile, grant
 

@@ -84,11 +84,11 @@ class Schedule(pulumi.ComponentResource):
         return role
 
     def _schedule(
-        self, thing: str, expression: str, call: Call, group: aws.scheduler.ScheduleGroup, role: aws.iam.Role
+        self, name: str, expression: str, call: Call, group: aws.scheduler.ScheduleGroup, role: aws.iam.Role
     ) -> None:
         aws.scheduler.Schedule(
-            f"{self._name}-{thing}",
-            name=thing,
+            f"{self._name}-{name}",
+            name=name,
             group_name=group.name,
             schedule_expression=expression,
             schedule_expression_timezone=self._settings.schedule_time_zone,

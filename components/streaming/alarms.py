@@ -82,7 +82,7 @@ class Alarms:
 
     def _alarm(
         self,
-        thing: str,
+        name: str,
         description: str,
         *,
         namespace: str,
@@ -93,8 +93,8 @@ class Alarms:
         periods: int = 1,
     ) -> None:
         aws.cloudwatch.MetricAlarm(
-            f"{self._name}-{thing}",
-            name=physical_name(thing),
+            f"{self._name}-{name}",
+            name=physical_name(name),
             alarm_description=description,
             namespace=namespace,
             metric_name=metric,

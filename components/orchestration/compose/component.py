@@ -178,8 +178,8 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self.task_role_arn = orchestration.role.arn
         hosts = {"orchestration": orchestration, **({"frontend": frontend} if frontend else {})}
         self.pausables = tuple(
-            pausable_instance(thing, instance_id=host.instance.id, arn=host.instance.arn)
-            for thing, host in hosts.items()
+            pausable_instance(purpose, instance_id=host.instance.id, arn=host.instance.arn)
+            for purpose, host in hosts.items()
         )
         # With everything on one instance it is the frontend too.
         self.variant_outputs = {
@@ -202,11 +202,11 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})
 
 
-def _host(thing: str, region: str) -> HostFiles:
+def _host(purpose: str, region: str) -> HostFiles:
     return HostFiles(
-        name=physical_name(thing),
+        name=physical_name(purpose),
         region=region,
-        log_group=log_group_name(thing),
+        log_group=log_group_name(purpose),
         metrics_namespace=pulumi.get_project(),
     )
 

@@ -61,9 +61,9 @@ class Site:
     deletion_protection: bool
 
 
-def log_group_name(thing: str) -> str:
+def log_group_name(purpose: str) -> str:
     """Where the containers of an instance log to."""
-    return f"/ec2/{physical_name(thing)}"
+    return f"/ec2/{physical_name(purpose)}"
 
 
 class Host:
@@ -73,19 +73,21 @@ class Host:
     once it is stopped, and Pulumi would replace it after a refresh.
     """
 
-    def __init__(self, name: str, thing: str, args: HostArgs, site: Site, *, parent: pulumi.Resource) -> None:
-        self._name = f"{name}-{thing}"
-        self._thing = thing
+    def __init__(
+        self, name: str, purpose: str, args: HostArgs, site: Site, *, parent: pulumi.Resource
+    ) -> None:
+        self._name = f"{name}-{purpose}"
+        self._purpose = purpose
         self._site = site
         self._parent = parent
         self._opts = pulumi.ResourceOptions(parent=parent)
         log_group = aws.cloudwatch.LogGroup(
             self._name,
-            name=log_group_name(thing),
+            name=log_group_name(purpose),
             retention_in_days=site.log_retention_days,
             opts=self._opts,
         )
-        key = f"platform/{thing}.tar.gz"
+        key = f"platform/{purpose}.tar.gz"
         version, parameter = self._files(key, args.files)
         common = host_statements(
             files_arn=pulumi.Output.format("{0}/{1}", site.files_bucket_arn, key),
@@ -97,7 +99,7 @@ class Host:
             region=site.region,
             account=site.account,
         )
-        self.role, profile, grant = instance_role(name, thing, [*common, *args.statements], parent=parent)
+        self.role, profile, grant = instance_role(name, purpose, [*common, *args.statements], parent=parent)
         boot = pulumi.Output.all(site.region, site.files_bucket, parameter.name).apply(
             lambda known: user_data(
                 region=known[0], bucket=known[1], key=key, parameter=known[2], swap_gib=args.swap_gib
@@ -123,7 +125,7 @@ class Host:
         )
         parameter = aws.ssm.Parameter(
             f"{self._name}-files",
-            name=f"/{pulumi.get_project()}/{pulumi.get_stack()}/{self._thing}/files-version",
+            name=f"/{pulumi.get_project()}/{pulumi.get_stack()}/{self._purpose}/files-version",
             description="The S3 version of the files that the instance runs",
             type="String",
             insecure_value=packed.version_id,  # a version is no secret
@@ -154,12 +156,12 @@ class Host:
                 "encrypted": True,
                 "volume_type": "gp3",
                 "volume_size": args.volume_gib,
-                "tags": {"Name": physical_name(self._thing)},
+                "tags": {"Name": physical_name(self._purpose)},
             },
             disable_api_termination=protect,
             user_data=boot,
             user_data_replace_on_change=True,
-            tags={"Name": physical_name(self._thing)},
+            tags={"Name": physical_name(self._purpose)},
             opts=pulumi.ResourceOptions(
                 parent=self._parent,
                 protect=protect or None,
@@ -173,7 +175,7 @@ class Host:
 
     def _address(self) -> pulumi.Output[str]:
         address = aws.ec2.Eip(
-            self._name, domain="vpc", tags={"Name": physical_name(self._thing)}, opts=self._opts
+            self._name, domain="vpc", tags={"Name": physical_name(self._purpose)}, opts=self._opts
         )
         aws.ec2.EipAssociation(
             self._name, allocation_id=address.allocation_id, instance_id=self.instance.id, opts=self._opts
@@ -188,7 +190,7 @@ class Host:
         aws.ssm.Association(
             f"{self._name}-update",
             name=UPDATE_DOCUMENT,
-            association_name=physical_name(f"{self._thing}-update"),
+            association_name=physical_name(f"{self._purpose}-update"),
             targets=[{"key": "InstanceIds", "values": [self.instance.id]}],
             parameters={"commands": command},
             opts=self._opts,
@@ -196,16 +198,16 @@ class Host:
 
     def _alarms(self, *, spot: bool) -> None:
         alarms = InstanceAlarms(
-            self._name, self._thing, topic_arn=self._site.alarm_topic_arn, parent=self._parent
+            self._name, self._purpose, topic_arn=self._site.alarm_topic_arn, parent=self._parent
         )
         alarms.on_status(self.instance.id, spot=spot)
         alarms.on(
             "unhealthy",
-            f"containers are not healthy; {log_group_name(self._thing)} has what they print",
+            f"containers are not healthy; {log_group_name(self._purpose)} has what they print",
             Metric(
                 namespace=pulumi.get_project(),
                 name="UnhealthyContainers",
-                dimensions={"Host": physical_name(self._thing)},
+                dimensions={"Host": physical_name(self._purpose)},
             ),
             periods=5,
         )

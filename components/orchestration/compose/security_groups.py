@@ -29,10 +29,10 @@ class ComposeGroups:
             for port in (AIRFLOW_PORT, MLFLOW_PORT):
                 self._groups.allow(f"frontend-{port}", self.frontend, self.orchestration, port)
 
-    def _group(self, thing: str, ports: Sequence[int], cidrs: Sequence[str]) -> aws.ec2.SecurityGroup:
-        group = self._groups.group(thing, f"The {thing} instance")
+    def _group(self, purpose: str, ports: Sequence[int], cidrs: Sequence[str]) -> aws.ec2.SecurityGroup:
+        group = self._groups.group(purpose, f"The {purpose} instance")
         for port in ports:
             for index, cidr in enumerate(cidrs):
-                self._groups.admit(f"{thing}-{port}-{index}", group, port, cidr)
-        self._groups.allow_https(f"{thing}-https", group)
+                self._groups.admit(f"{purpose}-{port}-{index}", group, port, cidr)
+        self._groups.allow_https(f"{purpose}-https", group)
         return group

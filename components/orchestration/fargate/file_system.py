@@ -56,7 +56,7 @@ class Files:
             )
             for index, subnet_id in enumerate(subnet_ids)
         ]
-        self.access_points = {thing: self._access_point(thing) for thing in ("logs", "shared")}
+        self.access_points = {folder: self._access_point(folder) for folder in ("logs", "shared")}
 
     def allow(self, role_arn: pulumi.Input[str]) -> None:
         """Lets the role in, and nobody else: without a policy EFS lets in whoever reaches a mount target."""
@@ -87,28 +87,28 @@ class Files:
         """The volumes of a task definition, named like the access points."""
         return [
             {
-                "name": thing,
+                "name": folder,
                 "efs_volume_configuration": {
                     "file_system_id": self.file_system.id,
                     "transit_encryption": "ENABLED",
                     "authorization_config": {"access_point_id": point.id, "iam": "ENABLED"},
                 },
             }
-            for thing, point in self.access_points.items()
+            for folder, point in self.access_points.items()
         ]
 
     def _points(self) -> dict[str, Any]:
         return {"elasticfilesystem:AccessPointArn": [point.arn for point in self.access_points.values()]}
 
-    def _access_point(self, thing: str) -> aws.efs.AccessPoint:
+    def _access_point(self, folder: str) -> aws.efs.AccessPoint:
         return aws.efs.AccessPoint(
-            f"{self._name}-files-{thing}",
+            f"{self._name}-files-{folder}",
             file_system_id=self.file_system.id,
             posix_user={"uid": _AIRFLOW_USER, "gid": 0},
             root_directory={
-                "path": f"/airflow/{thing}",
+                "path": f"/airflow/{folder}",
                 "creation_info": {"owner_uid": _AIRFLOW_USER, "owner_gid": 0, "permissions": "0775"},
             },
-            tags={"Name": physical_name(f"files-{thing}")},
+            tags={"Name": physical_name(f"files-{folder}")},
             opts=self._opts,
         )

@@ -20,13 +20,11 @@ streaming = Streaming(
     StreamingArgs(settings=settings.streaming, data_bucket=NamedArn.of(storage.data_bucket)),
     opts=opts,
 )
+alarms = streaming.alarm_topic.arn
+types = instance_types(settings.orchestration, settings.compose)
 network = Network(
     "network",
-    NetworkArgs(
-        settings=settings.network,
-        alarm_topic_arn=streaming.alarm_topic.arn,
-        instance_types=instance_types(settings.orchestration, settings.compose),
-    ),
+    NetworkArgs(settings=settings.network, alarm_topic_arn=alarms, instance_types=types),
     opts=opts,
 )
 platform = orchestration(
@@ -47,18 +45,14 @@ platform = orchestration(
             model=settings.streaming,
         ),
         access_logs_bucket_name=storage.access_logs_bucket_name,
-        alarm_topic_arn=streaming.alarm_topic.arn,
+        alarm_topic_arn=alarms,
         scheduled=settings.schedule.schedule == "office-hours",
     ),
     opts=opts,
 )
 schedule = Schedule(
     "schedule",
-    ScheduleArgs(
-        settings=settings.schedule,
-        alarm_topic_arn=streaming.alarm_topic.arn,
-        pausables=platform.pausables,
-    ),
+    ScheduleArgs(settings=settings.schedule, alarm_topic_arn=alarms, pausables=platform.pausables),
     opts=opts,
 )
 

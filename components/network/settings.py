@@ -30,7 +30,7 @@ class NetworkSettings(LogRetentionSettings, InstanceSettings):
     availability_zone_count: Annotated[int, Field(ge=2, le=6)] = key(
         "Availability zones to spread over, 2 to 6; each has a public and a private subnet", 2
     )
-    availability_zones: tuple[ZoneName, ...] = key(
+    availability_zones: Annotated[tuple[ZoneName, ...], Distinct] = key(
         "Availability zones by name; empty takes the first that have the stack's instance types", ()
     )
     subnet_prefix: Annotated[int, Field(ge=16, le=28)] = key(
@@ -112,9 +112,9 @@ class NetworkSettings(LogRetentionSettings, InstanceSettings):
             "privateSubnetCidrs": (self.private_subnet_cidrs, "ranges"),
         }
         for name, (values, kind) in lists.items():
-            zones, given = self.availability_zone_count, len(set(values))
-            if values and given != zones:
-                yield f"{name}: got {given} {kind}, availabilityZoneCount is {zones}; give one a zone"
+            zones = self.availability_zone_count
+            if values and len(values) != zones:
+                yield f"{name}: got {len(values)} {kind}, availabilityZoneCount is {zones}; give one a zone"
         try:
             planned = self.subnets()
         except ValueError as error:

@@ -9,7 +9,6 @@ import tarfile
 from collections.abc import Callable
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
 
@@ -225,17 +224,6 @@ def test_new_files_reach_a_running_instance_without_replacing_it(compose: Any) -
 def test_an_elastic_address_is_what_people_are_told(compose: Any) -> None:
     assert compose().result["airflow"] == "http://203.0.113.7:8080"
     assert compose(elasticIp="true").result["mlflow"] == "http://203.0.113.99:5000"
-
-
-def test_roles_of_a_stack_with_a_long_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """IAM takes 64 characters: 19 for the stack beside this project and the longest of the roles' names."""
-    monkeypatch.setattr(pulumi, "get_project", lambda: "mlops-taxi-prediction")
-    for variant in ("compose", "fargate"):
-        monkeypatch.setattr(pulumi, "get_stack", lambda: "s" * 19)
-        assert Settings.from_config({"orchestrationVariant": variant})
-        monkeypatch.setattr(pulumi, "get_stack", lambda: "s" * 20)
-        with pytest.raises(SettingsError, match=r"stack: got 's{20}', .* characters .* allowed: 64; take"):
-            Settings.from_config({"orchestrationVariant": variant})
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,20 @@ class Docker:
         return done.stdout.decode(errors="replace").strip()
 
     def attempt(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
-        """The command, whatever its exit code."""
-        return subprocess.run(
-            [*self._command, *words], env=self.environment, input=given, capture_output=True, check=False
-        )
+        """The command, whatever its exit code.
+
+        Raises:
+            LocalRunError: there is no `docker`.
+        """
+        try:
+            return subprocess.run(
+                [*self._command, *words], env=self.environment, input=given, capture_output=True, check=False
+            )
+        except FileNotFoundError:
+            raise LocalRunError(
+                "docker: not installed; install Docker with Compose, on Debian and Ubuntu with `.ci/engine` "
+                "as root, or rehearse with --engine processes"
+            ) from None
 
     def inspect(self, label: str) -> list[dict[str, Any]]:
         """Every container that has the label (`key=value`), running or not."""

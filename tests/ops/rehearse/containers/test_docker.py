@@ -1,0 +1,53 @@
+"""What a rehearsal says where there is no engine that it can use."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.rehearse.cli import app
+
+TOO_OLD = "the container engine is 24.0.7; allowed: 25 or newer"
+SILENT = "no container engine answers: start Docker, or run as root where `dockerd` is installed"
+
+
+def rehearse(folder: Path, *words: str) -> str:
+    """The error of a rehearsal that cannot begin."""
+    result = CliRunner().invoke(app, ["--tier", "micro", "--output", str(folder / "output"), *words])
+    assert result.exit_code in (1, 2)
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("docker", "message"),
+    [
+        (None, "docker: not installed; install Docker with Compose"),
+        ("exit 1", SILENT),
+        ("echo 24.0.7", TOO_OLD),
+    ],
+)
+def test_an_engine_that_cannot_be_used_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, docker: str | None, message: str
+) -> None:
+    """`docker` is all that is on the path, and says what a case needs."""
+    if docker:
+        program = tmp_path / "docker"
+        program.write_text(f"#!/bin/sh\n{docker}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert message in rehearse(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--engine", "podman"], "--engine: got 'podman', allowed: docker, processes"),
+        (
+            ["--host", "--tier", "standard"],
+            "--host: allowed with --engine docker and --tier micro or learning",
+        ),
+        (["--host", "--engine", "processes"], "--host: allowed with --engine docker"),
+    ],
+)
+def test_options_that_do_not_go_together(tmp_path: Path, words: list[str], message: str) -> None:
+    assert message in rehearse(tmp_path, *words)

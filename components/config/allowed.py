@@ -1,5 +1,6 @@
 """What a setting may be, in words, from the constraints on its field."""
 
+import functools
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,7 +16,13 @@ _TYPES = {
 
 def allowed_values(section: type, field: str) -> str:
     """`none, instance, gateway` or `1 to 900` for `field` of a section; empty where nothing short says it."""
-    return _describe(TypeAdapter(section).json_schema()["properties"][field])
+    return _describe(_properties(section)[field])
+
+
+@functools.cache
+def _properties(section: type) -> dict[str, Any]:
+    properties: dict[str, Any] = TypeAdapter(section).json_schema()["properties"]
+    return properties
 
 
 def _describe(schema: dict[str, Any]) -> str:

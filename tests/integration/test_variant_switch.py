@@ -12,11 +12,14 @@ VARIANTS = ("mlops:index:ComposeOrchestration", "mlops:index:FargateOrchestratio
 
 
 def stack(graph: Any, tier: str, variant: str) -> Deployment:
-    """The stack `dev`; what the tier chooses anyway is not set, so that other tests' runs serve here."""
-    chosen = tier_values(tier)["orchestrationVariant"] == variant
-    deployment: Deployment = graph(
-        "dev", tier, preview=False, **({} if chosen else {"orchestrationVariant": variant})
-    )
+    """The stack `dev`; what the tier chooses anyway is not set, so that other tests' runs serve here.
+
+    Both variants have a way out of the private subnets, without which Fargate starts no task.
+    """
+    chosen = tier_values(tier)
+    config = {} if chosen["orchestrationVariant"] == variant else {"orchestrationVariant": variant}
+    way_out = {"nat": "gateway"} if chosen["nat"] == "none" else {}
+    deployment: Deployment = graph("dev", tier, preview=False, **config, **way_out)
     return deployment
 
 

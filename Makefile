@@ -49,6 +49,10 @@ fuzz: $(VENV)/.installed  ## run the fuzz tests with inputs that no run had befo
 	@FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m pytest --hypothesis-seed=$(FUZZ_SEED) $(ARGS) \
 	  $$(grep -rl --include='test_*.py' FUZZ_SEED tests)
 
+.PHONY: mutate
+mutate: $(VENV)/.installed  ## change modules one place at a time, and see that a test notices; ARGS="lambda-s3 --sample 50" for less
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 .PHONY: check
 check: $(VENV)/.installed  ## format, lint, types, imports and workflows
 	@$(BIN)/ruff format --check .

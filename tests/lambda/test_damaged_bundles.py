@@ -66,6 +66,32 @@ class Serving:
         return [line["prediction"]["ride_duration"] for line in self._bench.written("predictions")]
 
 
+def test_features() -> None:
+    assert read_features(NEWER[MODEL_KEY]) == Features(NAMES, TYPES)
+
+
+OTHER_MODELS: dict[str, dict[str, Any]] = {
+    "several outputs": {"objective": "multi:softprob", "num_class": 3},
+    "another booster": {"booster": "gblinear"},
+    "several trees a round": {"num_parallel_tree": 2},
+    "dropped trees": {"booster": "dart"},
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_MODELS)
+def test_refuses_other_models(kind: str) -> None:
+    matrix = np.arange(90, dtype=np.float32).reshape(30, 3)
+    train = xgboost.DMatrix(matrix, np.arange(30) % 3, feature_names=NAMES)
+    model = xgboost.train({"nthread": 1, **OTHER_MODELS[kind]}, train, 2)
+    with pytest.raises(ModelFileError, match="model file"):
+        read_features(bytes(model.save_raw("ubj")))
+
+
+def test_refuses_json() -> None:
+    with pytest.raises(ModelFileError, match="model file"):
+        read_features(bytes(booster(1).save_raw("json")))
+
+
 @pytest.mark.parametrize("part", range(4))
 def test_damaged_models(bench: Any, part: int) -> None:
     draw, serving = random.Random(10 * SEED + part), Serving(bench)
@@ -95,29 +121,3 @@ def test_bits_of_a_model(bench: Any) -> None:
         flipped = bytearray(model)
         flipped[place] ^= 1 << place % 8
         serving.offer(with_fitting_checksums(bytes(flipped), small[MANIFEST_KEY]))
-
-
-def test_features() -> None:
-    assert read_features(NEWER[MODEL_KEY]) == Features(NAMES, TYPES)
-
-
-OTHER_MODELS: dict[str, dict[str, Any]] = {
-    "several outputs": {"objective": "multi:softprob", "num_class": 3},
-    "another booster": {"booster": "gblinear"},
-    "several trees a round": {"num_parallel_tree": 2},
-    "dropped trees": {"booster": "dart"},
-}
-
-
-@pytest.mark.parametrize("kind", OTHER_MODELS)
-def test_refuses_other_models(kind: str) -> None:
-    matrix = np.arange(90, dtype=np.float32).reshape(30, 3)
-    train = xgboost.DMatrix(matrix, np.arange(30) % 3, feature_names=NAMES)
-    model = xgboost.train({"nthread": 1, **OTHER_MODELS[kind]}, train, 2)
-    with pytest.raises(ModelFileError, match="model file"):
-        read_features(bytes(model.save_raw("ubj")))
-
-
-def test_refuses_json() -> None:
-    with pytest.raises(ModelFileError, match="model file"):
-        read_features(bytes(booster(1).save_raw("json")))

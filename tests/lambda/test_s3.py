@@ -1,13 +1,14 @@
 """The S3 client signs as botocore does, retries what may pass, and fetches credentials before they end."""
 
 import json
+import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import quote
+from typing import Any, ClassVar, Literal
+from urllib.parse import quote, urlsplit
 
 import boto3
 import pytest
@@ -38,11 +39,8 @@ NOW = 1_680_000_000.0
     token=WORD | st.just(""),
     method=st.sampled_from(["GET", "PUT"]),
 )
-def test_a_request_is_signed_as_botocore_signs_it(
-    key: str, body: bytes, secret: str, token: str, method: str
-) -> None:
-    bucket = Bucket("b", region="eu-west-1", credentials=lambda: Credentials("AKID", secret, token))
-    path = bucket._folder + quote(key, safe="/~")
+def test_signs_as_botocore(key: str, body: bytes, secret: str, token: str, method: str) -> None:
+    path = "/" + quote(key, safe="/~")
     ours = sign(
         method,
         path,
@@ -68,6 +66,7 @@ class Server:
 
     def __init__(self) -> None:
         self.script: list[Answer] = []
+        self.pauses: list[float] = []
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         outer = self
 
@@ -97,9 +96,10 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A scripted server; nothing sleeps."""
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    """A scripted server; nothing sleeps, and jitter takes none of a pause away."""
     server = Server()
+    monkeypatch.setattr("time.sleep", server.pauses.append)
+    monkeypatch.setattr("random.random", lambda: 1.0)
     yield server
     server.close()
 
@@ -196,9 +196,30 @@ def ask(client: Any, method: str) -> None:
 @pytest.mark.parametrize("trouble", [answers(503, b"SlowDown"), error(400, "RequestTimeout"), hangs_up])
 def test_gives_up_after_three_attempts(server: Server, trouble: Answer) -> None:
     server.script = [trouble] * 3
-    with pytest.raises(StoreError, match="PUT s3://data/a") as caught:
+    with pytest.raises(StoreError, match=r"PUT s3://data/a (answered|failed)") as caught:
         bucket(server).put("a", b"x")
     assert caught.value.transient
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(("trouble", "pauses"), [(answers(503), [0.2, 0.4]), (hangs_up, [0.4])])
+def test_pauses_between_attempts(server: Server, trouble: Answer, pauses: list[float]) -> None:
+    """A connection that went stale while the function was frozen is replaced without a pause."""
+    server.script = [trouble, trouble, answers(200)]
+    bucket(server).get("a")
+    assert server.pauses == pauses
+
+
+def test_pause_after_an_answer_that_follows_a_dropped_connection(server: Server) -> None:
+    server.script = [hangs_up, answers(500), answers(200)]
+    bucket(server).get("a")
+    assert server.pauses == [0.4]
+
+
+def test_drops_a_connection_that_broke(server: Server) -> None:
+    """What is left of the first answer is not read as the second."""
+    server.script = [breaks_off, answers(200, b"body")]
+    assert bucket(server).get("a") == (b"body", "")
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
@@ -209,7 +230,7 @@ def test_does_not_retry_permanent_errors(server: Server, status: int) -> None:
     assert not caught.value.transient
 
 
-def test_an_unchanged_object_is_asked_for_by_its_tag_and_not_sent(server: Server) -> None:
+def test_gets_conditionally(server: Server) -> None:
     server.script = [answers(200, b"body", ETag='"1"'), answers(304)]
     client = bucket(server)
     found = client.get("a")
@@ -218,28 +239,73 @@ def test_an_unchanged_object_is_asked_for_by_its_tag_and_not_sent(server: Server
     assert server.requests[1][2]["If-None-Match"] == '"1"'
 
 
-def test_an_endpoint_takes_the_bucket_into_the_path_and_one_connection_serves_all(server: Server) -> None:
+def test_endpoint_takes_path_style_requests(server: Server) -> None:
     server.script = [answers(200)] * 2
     client = bucket(server)
     for name in ("dt=2023-03-28/a b", "é"):
         client.put(name, b"x")
-    assert [path for _, path, _, _ in server.requests] == ["/data/dt%3D2023-03-28/a%20b", "/data/%C3%A9"]
+    assert [(path, body) for _, path, _, body in server.requests] == [
+        ("/data/dt%3D2023-03-28/a%20b", b"x"),
+        ("/data/%C3%A9", b"x"),
+    ]
 
 
-@pytest.mark.parametrize(
-    ("name", "region", "host", "folder"),
-    [
-        ("data", "us-east-1", "data.s3.us-east-1.amazonaws.com", "/"),
-        ("my.data", "us-east-1", "s3.us-east-1.amazonaws.com", "/my.data/"),
-        ("data", "cn-north-1", "data.s3.cn-north-1.amazonaws.com.cn", "/"),
-    ],
-)
-def test_without_an_endpoint_it_is_the_regions_own(name: str, region: str, host: str, folder: str) -> None:
-    client = Bucket(name, region=region, credentials=lambda: Credentials("", "", ""))
-    assert (client._host, client._folder) == (host, folder)
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])
+def test_from_environment(server: Server, variable: str) -> None:
+    server.script = [answers(200, b"body")]
+    environ = {"DATA_BUCKET": "data", "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    keys = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
+    client = Bucket.from_environment({**environ, **keys, variable: f"{server.url}/"})
+    assert client.get("a") == (b"body", "")
+    (method, path, headers, _) = server.requests[0]
+    assert (method, path) == ("GET", "/data/a")
+    assert re.search(r"Credential=AKID/\d{8}/eu-west-1/s3/aws4_request", headers["Authorization"])
 
 
-def test_credentials_come_from_the_environment() -> None:
+class Connection:
+    """A connection to S3 that records where it leads."""
+
+    opened: ClassVar[list[tuple[str, str, float]]] = []
+    status, headers = 200, Message()
+
+    def __init__(self, host: str, timeout: float) -> None:
+        self._host = host
+        self._timeout = timeout
+
+    def request(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> None:
+        """Records a request."""
+        assert headers["Host"] == self._host
+        self.opened.append((self._host, path, self._timeout))
+
+    def getresponse(self) -> "Connection":
+        """An empty answer."""
+        return self
+
+    def read(self) -> bytes:
+        """No body."""
+        return b""
+
+
+@pytest.mark.parametrize("name", ["data", "my.data"])
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1"])
+def test_address(monkeypatch: pytest.MonkeyPatch, name: str, region: str) -> None:
+    """Where botocore sends the same request: a virtual host, or the path for names with dots."""
+    monkeypatch.setattr("http.client.HTTPSConnection", Connection)
+    Bucket(name, region=region, credentials=lambda: Credentials("a", "s", "")).get("dt=1/a b")
+    style: Literal["auto", "virtual"] = (
+        "auto" if "." in name else "virtual"
+    )  # without a style, it takes an address without the region
+    config = Config(
+        signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional", "addressing_style": style}
+    )
+    theirs = boto3.client(
+        "s3", region_name=region, config=config, aws_access_key_id="a", aws_secret_access_key="s"
+    )
+    url = urlsplit(theirs.generate_presigned_url("get_object", Params={"Bucket": name, "Key": "dt=1/a b"}))
+    assert Connection.opened[-1] == (url.netloc, url.path, s3.TIMEOUT_SECONDS)
+
+
+def test_credentials_from_environment() -> None:
     environ = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     assert provider(environ)() == Credentials("a", "s", "t")
     with pytest.raises(CredentialsError, match="AWS_ACCESS_KEY_ID"):
@@ -268,7 +334,7 @@ def from_container(server: Server) -> Callable[[], Credentials]:
     )
 
 
-def test_a_snapshots_credentials_are_fetched_again_before_they_end(server: Server) -> None:
+def test_refreshes_container_credentials(server: Server) -> None:
     server.script = [container(server, 200), container(server, 3600)]
     credentials = from_container(server)
     assert [credentials().token for _ in range(3)] == ["t200", "t3600", "t3600"]
@@ -277,7 +343,7 @@ def test_a_snapshots_credentials_are_fetched_again_before_they_end(server: Serve
 
 
 @pytest.mark.parametrize("trouble", [answers(500), answers(200, b"{}"), hangs_up])
-def test_credentials_that_cannot_be_had_fail_the_request_for_now(server: Server, trouble: Answer) -> None:
+def test_missing_credentials_are_transient(server: Server, trouble: Answer) -> None:
     server.script = [trouble]
     client = Bucket("data", region="us-east-1", credentials=from_container(server), endpoint=server.url)
     with pytest.raises(StoreError, match="credentials") as caught:
@@ -285,5 +351,5 @@ def test_credentials_that_cannot_be_had_fail_the_request_for_now(server: Server,
     assert caught.value.transient
 
 
-def test_attempts_end_within_the_functions_timeout() -> None:
+def test_attempts_fit_the_function_timeout() -> None:
     assert s3.ATTEMPTS * s3.TIMEOUT_SECONDS + s3.ATTEMPTS * s3.MAX_BACKOFF_SECONDS < 30

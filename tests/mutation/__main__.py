@@ -1,0 +1,81 @@
+"""`python -m tests.mutation [TARGET...]`: changes modules in one place at a time; does a test notice?"""
+
+import random
+import sys
+import time
+import tomllib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.run import passes, preload
+from tests.mutation.targets import ROOT, TARGETS, Target
+
+EXPLAINED = Path(__file__).with_name("explained.toml")
+WANTED = 0.95
+console = Console(stderr=True, soft_wrap=True)
+
+
+def judge(target: Target, jobs: int, sample: int | None, explained: set[tuple[str, str]]) -> Counter[str]:
+    """How many mutants were killed, explained and survived; prints those that survived.
+
+    Raises:
+        SystemExit: the tests fail without any change.
+    """
+    tests = [str(ROOT / test) for test in target.tests]
+    started = time.monotonic()
+    if not passes(tests, None, None, 900):
+        sys.exit(f"the tests fail as they are: pytest {' '.join(target.tests)}")
+    timeout = 10 * (time.monotonic() - started) + 30
+    found = [mutant for file in target.paths for mutant in mutants(file)]
+    if sample is not None:
+        found = random.Random(1).sample(found, min(sample, len(found)))
+
+    def outcome(mutant: Mutant) -> str:
+        if (str(mutant.file.relative_to(ROOT)), mutant.code) in explained:
+            return "explained"
+        if not passes(tests, mutant.file, mutant.compiled(), timeout):
+            return "killed"
+        console.print(f"{mutant.file.relative_to(ROOT)}:{mutant.line}: {mutant.code}", markup=False)
+        return "survived"
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return Counter(pool.map(outcome, found))
+
+
+def main(
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"Of {', '.join(TARGETS)}; all of them by default.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Mutants at a time.")] = 2,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Only so many mutants of each target, always the same.")
+    ] = None,
+) -> None:
+    """Print the survivors and the score; fail below 95 %."""
+    unknown = sorted(set(names or ()) - set(TARGETS))
+    if unknown:
+        sys.exit(f"mutate: got {', '.join(unknown)}, allowed: {', '.join(TARGETS)}")
+    preload()
+    entries = tomllib.loads(EXPLAINED.read_text())["explained"]
+    explained = {(entry["file"], change) for entry in entries for change in entry["changes"]}
+    table = Table("target", "mutants", "killed", "explained", "survived", "killed or explained")
+    good = True
+    for name in names or TARGETS:
+        counts = judge(TARGETS[name], jobs, sample, explained)
+        share = 1 - counts["survived"] / counts.total()
+        good &= share >= WANTED
+        row = (counts.total(), counts["killed"], counts["explained"], counts["survived"])
+        table.add_row(name, *map(str, row), f"{share:.1%}")
+    console.print(table)
+    sys.exit(not good)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,102 @@
+"""Runs tests against a mutant, in a fork of a process that has imported the slow libraries already."""
+
+import gc
+import importlib
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+
+import pytest
+from hypothesis import settings
+
+# The same few examples for each mutant: what they miss, the tests' own hundreds of examples find.
+HYPOTHESIS = {"derandomize": True, "max_examples": 20, "deadline": None, "database": None}
+LIBRARIES = (
+    "boto3",
+    "hypothesis",
+    "moto.server",
+    "mlflow",
+    "numpy",
+    "pandas",
+    "pandera.pandas",
+    "pulumi_aws",
+    "pyarrow",
+    "xgboost",
+)
+
+
+class _Mutated(MetaPathFinder):
+    """Gives one file's module other code, under whatever name it is imported."""
+
+    def __init__(self, file: Path, code: CodeType) -> None:
+        self._file = str(file)
+        self._code = code
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        found = PathFinder.find_spec(fullname, path, target)
+        if found is None or found.origin != self._file:
+            return None
+        found.loader = _Loader(fullname, self._file, self._code)
+        return found
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, name: str, file: str, code: CodeType) -> None:
+        super().__init__(name, file)
+        self._code = code
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self._code
+
+
+def preload() -> None:
+    """Imports what tests need and no test may change, once for all forks."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder:  # pytest with its plugins, on nothing
+        pytest.main(["-n0", "-qq", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={folder}", folder])
+    settings.register_profile("mutation", settings.get_profile("default"), **HYPOTHESIS)
+    gc.freeze()
+
+
+def passes(tests: Sequence[str], file: Path | None, code: CodeType | None, timeout: float) -> bool:
+    """Whether all tests pass; one that takes longer than the timeout has failed."""
+    child = os.fork()
+    if child == 0:
+        _run(tests, file, code)
+    ends = time.monotonic() + timeout
+    while time.monotonic() < ends:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status == 0
+        time.sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+def _run(tests: Sequence[str], file: Path | None, code: CodeType | None) -> None:
+    os.setpgid(0, 0)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    if file is not None and code is not None:
+        sys.meta_path.insert(0, _Mutated(file, code))
+    sys.dont_write_bytecode = True
+    gc.disable()
+    code_of_exit = 70
+    try:
+        code_of_exit = pytest.main(
+            ["-n0", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=mutation", *tests]
+        )
+    finally:
+        os._exit(code_of_exit)

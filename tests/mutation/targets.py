@@ -1,0 +1,101 @@
+"""What is mutated, and the tests that have to notice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Modules, and the tests of their folder that run against each mutant, the quickest first."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+    @property
+    def paths(self) -> list[Path]:
+        """The modules' files."""
+        return [ROOT / file for file in self.files]
+
+
+def _lambda(*names: str) -> tuple[str, ...]:
+    return tuple(f"lambda/{name}.py" for name in names)
+
+
+TARGETS = {
+    "lambda-s3": Target(files=_lambda("s3", "signing", "credentials"), tests=("tests/lambda/test_s3.py",)),
+    "lambda-records": Target(
+        files=_lambda("records", "features"),
+        tests=(
+            *(
+                "tests/lambda/test_features.py::test_every_hour_of_a_week",
+                "tests/lambda/test_features.py::test_times",
+            ),
+            *("tests/lambda/test_records.py", "tests/lambda/test_bad_input.py::test_hostile_records"),
+            *("tests/lambda/test_models.py", "tests/lambda/test_features.py::test_random_rides"),
+        ),
+    ),
+    "lambda-models": Target(
+        files=_lambda("bundle", "models", "model_file", "ubjson", "booster"),
+        tests=(
+            "tests/lambda/test_models.py",
+            "tests/lambda/test_damaged_bundles.py",
+            "tests/lambda/test_booster.py",
+        ),
+    ),
+    "lambda-batches": Target(
+        files=_lambda("predictor", "objects", "logs", "handler", "store"),
+        tests=(
+            "tests/lambda/test_batches.py",
+            "tests/lambda/test_objects.py",
+            "tests/lambda/test_handler.py",
+        ),
+    ),
+    "components": Target(
+        files=(
+            *("components/network/cidr.py", "components/schedule/office_hours.py"),
+            *(
+                "components/common/iam.py",
+                "components/common/instance_types.py",
+                "components/common/names.py",
+            ),
+            "components/orchestration/compose/memory.py",
+        ),
+        tests=(
+            *("tests/components/test_cidr.py", "tests/components/test_instances.py"),
+            *("tests/components/test_iam.py", "tests/components/test_schedule.py"),
+            *("tests/components/test_compose.py", "tests/components/test_storage.py"),
+        ),
+    ),
+    "workloads": Target(
+        files=(
+            *("workloads/data/months.py", "workloads/data/quality.py", "workloads/data/trips.py"),
+            *("workloads/training/features.py", "workloads/training/baseline.py"),
+            *("workloads/training/promotion.py", "workloads/training/registered.py"),
+        ),
+        tests=(
+            *("tests/workloads/data/test_trips.py", "tests/workloads/data/test_quality.py"),
+            *("tests/workloads/training/test_promotion.py", "tests/workloads/training/test_registered.py"),
+            *("tests/lambda/test_features.py", "tests/workloads/training/test_model.py"),
+        ),
+    ),
+    "event-source-mapping": Target(
+        files=tuple(
+            f"ops/event_source_mapping/{name}.py"
+            for name in (
+                "batch",
+                "event",
+                "on_failure_destination",
+                "poller",
+                "response",
+                "retry",
+                "settings",
+            )
+        ),
+        tests=tuple(
+            f"tests/ops/event_source_mapping/test_{name}.py"
+            for name in ("responses", "batching", "retries", "settings", "shards")
+        ),
+    ),
+}

@@ -56,6 +56,17 @@ def test_settings_of_the_old_name_are_refused(renamed: Path) -> None:
     assert "in Pulumi.dev.yaml write tier: without a project's name" in error.message
 
 
+@pytest.mark.parametrize("tier", ["learning", "production"])
+def test_longest_stack_name_fits_every_resource(renamed: Path, tier: str) -> None:
+    """The engine holds the names against AWS's models; one letter more is refused with the config."""
+    longest = 30
+    for length in (longest, longest + 1):
+        (renamed / f"Pulumi.{'x' * length}.yaml").write_text(f"config: {{tier: {tier}}}\n", "utf-8")
+    assert not run(renamed, stack="x" * longest).errors
+    [error] = run(renamed, stack="x" * (longest + 1)).errors
+    assert f"allowed: up to {longest} characters in project {NEW!r}" in error.message
+
+
 def test_stack_commands_use_the_name_in_pulumi_yaml(renamed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "ROOT", renamed)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):

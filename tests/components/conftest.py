@@ -7,6 +7,7 @@ that never runs.
 import functools
 import gc
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ import pytest
 from components.common.data_access import DataAccess, NamedArn
 from components.streaming import function_code
 from components.streaming.settings import StreamingSettings
+from ops.engine.api import request_problems
 
 PROJECT, STACK = "mlops-taxi-prediction", "dev"
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -47,6 +49,11 @@ _INVOKES: dict[str, dict[str, Any]] = {
     "aws:secretsmanager/getSecretVersion:getSecretVersion": {"secretString": "a-client-secret"},
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {"userName": "AWS", "password": "a-password"},
 }
+
+
+_SECRET = "4dabf18193072939515e22adb298388d"  # the key by which Pulumi's protocol marks a secret
+# Ids and ARNs that these mocks or a test make up do not have the form of AWS's.
+_OF_THE_MOCKS = re.compile(r"got '([\w-]+-id|(subnet|sg|vpc|fs)-[\w-]*|arn:[^']*)'")
 
 
 @dataclass(frozen=True)
@@ -95,10 +102,13 @@ class _Recorder(pulumi.runtime.Mocks):
         self.deployed = deployed
         self.invokes = invokes
         self.computed = computed
+        self.refused: list[str] = []
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         inputs = {key: _decoded(value) for key, value in args.inputs.items()}
         self.deployed.resources.append(Resource(args.typ, args.name, inputs, args.provider or ""))
+        problems = request_problems(args.typ, _opened(args.inputs))
+        self.refused += [f"{args.name} {one}" for one in problems if not _OF_THE_MOCKS.search(one)]
         computed = {
             "arn": f"arn:aws:{args.typ.split(':')[1].split('/')[0]}:{REGION}:{ACCOUNT}:{args.name}",
             "name": args.name,
@@ -156,6 +166,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deploy:
 
         awaited()
         _keep_the_sdk()
+        assert not recorder.refused, "AWS would refuse:\n" + "\n".join(recorder.refused)
         twice = [name for name, count in Counter(deployed.names()).items() if count > 1]
         assert not twice, f"registered more than once: {twice}"
         return deployed
@@ -168,6 +179,15 @@ def _keep_the_sdk() -> None:
     """Takes the SDK's modules, loaded by the first deployment, out of what every collection walks through."""
     gc.collect()
     gc.freeze()
+
+
+def _opened(value: Any) -> Any:
+    """Inputs without the wire's wrapping of secrets."""
+    if isinstance(value, Mapping):
+        return (
+            _opened(value["value"]) if _SECRET in value else {key: _opened(one) for key, one in value.items()}
+        )
+    return [_opened(one) for one in value] if isinstance(value, list) else value
 
 
 def _decoded(value: Any) -> Any:

@@ -22,7 +22,7 @@ def value_problems(value: Any, shape: Shape) -> Iterator[str]:
     if shape.type_name in _NUMBERS:
         yield from _range(value, shape.metadata.get("min"), shape.metadata.get("max"))
     elif shape.type_name == "string" and not isinstance(value, bool):
-        text, limits = str(value), shape.metadata
+        text, limits = _text(value), shape.metadata
         if "enum" in limits and text not in limits["enum"]:
             yield f"allowed: {_listed(text, limits['enum'])}"
         yield from _length(len(text), "characters", limits.get("min"), limits.get("max"))
@@ -40,9 +40,14 @@ def rule_problems(value: Any, rule: Rule) -> Iterator[str]:
     found = [*_range(value, rule.minimum, rule.maximum)] if not isinstance(value, bool) else []
     if rule.values and value not in rule.values:
         found.append(f"allowed: {', '.join(map(str, rule.values))}")
-    if rule.pattern and not _matches(str(value), rule.pattern):
+    if rule.pattern and not _matches(_text(value), rule.pattern):
         found.append(f"must match {rule.pattern}")
     yield from (f'{text}; AWS: "{rule.says}"' for text in found)
+
+
+def _text(value: Any) -> str:
+    """What AWS is sent for a value that it takes as text: 30 for 30.0, as all numbers are in Pulumi."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _range(value: Any, low: float | None, high: float | None) -> Iterator[str]:

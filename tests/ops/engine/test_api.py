@@ -45,6 +45,7 @@ def function(**inputs: Any) -> dict[str, Any]:
             "name": "a", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1,
             "dimensions": {"FunctionName": "predictor"},
         }),
+        ("aws:secretsmanager/secret:Secret", {"name": "key", "recoveryWindowInDays": 30.0}),
         ("aws:made/up:Type", {"anything": "goes"}),
     ],
 )  # fmt: skip

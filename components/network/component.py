@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.names import physical_name
-from components.network import nat
+from components.network import endpoints, nat
 from components.network.flow_logs import flow_logs
 from components.network.settings import NetworkSettings
 from components.network.zones import zone_names
@@ -51,7 +51,14 @@ class Network(pulumi.ComponentResource):
             self._adopt(settings)
         else:
             self._create(name, args)
-        self._interface_endpoints(name, settings.interface_endpoints)
+        endpoints.interfaces(
+            name,
+            settings.interface_endpoints,
+            self.vpc_id,
+            self.vpc_cidr,
+            self.private_subnet_ids,
+            parent=self,
+        )
         if settings.flow_logs:
             flow_logs(name, self.vpc_id, settings.log_retention_days, parent=self)
         self.register_outputs(
@@ -106,7 +113,7 @@ class Network(pulumi.ComponentResource):
         ]
         nat_routes = self._nat_routes(name, args, vpc, public, private_tables, route)
         self.internet_routes = [route, *nat_routes]
-        self._s3_endpoint(name, vpc, [public_table, *private_tables])
+        endpoints.s3(name, vpc, [public_table, *private_tables], parent=self)
         self.vpc_id = vpc.id
         self.vpc_cidr = vpc.cidr_block
         self.public_subnet_ids = [subnet.id for subnet in public]
@@ -176,10 +183,30 @@ class Network(pulumi.ComponentResource):
         tables: list[aws.ec2.RouteTable],
         public_route: aws.ec2.Route,
     ) -> list[aws.ec2.Route]:
+        targets = self._nat_targets(name, args, vpc, public, public_route)
+        return [
+            aws.ec2.Route(
+                f"{name}-private-{zone + 1}-internet",
+                route_table_id=table.id,
+                destination_cidr_block="0.0.0.0/0",
+                **targets[zone % len(targets)],
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for zone, table in enumerate(tables if targets else ())
+        ]
+
+    def _nat_targets(
+        self,
+        name: str,
+        args: NetworkArgs,
+        vpc: aws.ec2.Vpc,
+        public: list[aws.ec2.Subnet],
+        public_route: aws.ec2.Route,
+    ) -> list[dict[str, pulumi.Input[str]]]:
+        """Where the private subnets' routes lead: nowhere, one target for all, or one a zone."""
         settings = args.settings
         if settings.nat == "none":
             return []
-        targets: list[dict[str, pulumi.Input[str]]]
         if settings.nat == "instance":
             one = nat.instance(
                 name,
@@ -194,68 +221,6 @@ class Network(pulumi.ComponentResource):
                 ),
                 self,
             )
-            targets = [{"network_interface_id": one.primary_network_interface_id}]
-        else:
-            subnets = public if settings.nat == "gateway-per-az" else public[:1]
-            targets = [
-                {"nat_gateway_id": made.id} for made in nat.gateways(name, subnets, public_route, self)
-            ]
-        return [
-            aws.ec2.Route(
-                f"{name}-private-{zone + 1}-internet",
-                route_table_id=table.id,
-                destination_cidr_block="0.0.0.0/0",
-                **targets[zone % len(targets)],
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            for zone, table in enumerate(tables)
-        ]
-
-    def _s3_endpoint(self, name: str, vpc: aws.ec2.Vpc, tables: list[aws.ec2.RouteTable]) -> None:
-        aws.ec2.VpcEndpoint(
-            f"{name}-s3",
-            vpc_id=vpc.id,
-            service_name=self._service("s3"),
-            vpc_endpoint_type="Gateway",
-            route_table_ids=[table.id for table in tables],
-            tags={"Name": physical_name("s3")},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
-    def _interface_endpoints(self, name: str, services: tuple[str, ...]) -> None:
-        if not services:
-            return
-        group = aws.ec2.SecurityGroup(
-            f"{name}-endpoints",
-            name=physical_name("endpoints"),
-            description="Interface endpoints: HTTPS from the VPC",
-            vpc_id=self.vpc_id,
-            tags={"Name": physical_name("endpoints")},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-endpoints-https",
-            security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            cidr_ipv4=self.vpc_cidr,
-            description="HTTPS from the VPC",
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        for service in services:
-            aws.ec2.VpcEndpoint(
-                f"{name}-{service.replace('.', '-')}",
-                vpc_id=self.vpc_id,
-                service_name=self._service(service),
-                vpc_endpoint_type="Interface",
-                private_dns_enabled=True,
-                subnet_ids=self.private_subnet_ids,
-                security_group_ids=[group.id],
-                tags={"Name": physical_name(service)},
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-
-    def _service(self, service: str) -> pulumi.Output[str]:
-        region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self))
-        return pulumi.Output.format("com.amazonaws.{0}.{1}", region.region, service)
+            return [{"network_interface_id": one.primary_network_interface_id}]
+        subnets = public if settings.nat == "gateway-per-az" else public[:1]
+        return [{"nat_gateway_id": made.id} for made in nat.gateways(name, subnets, public_route, self)]

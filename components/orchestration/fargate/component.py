@@ -1,45 +1,20 @@
 """Airflow and MLflow on ECS Fargate, with RDS, EFS and a load balancer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.common.data_access import DataAccess, bucket_statements
-from components.common.names import physical_name
+from components.common.data_access import bucket_statements
 from components.common.pausable import Pausable, pausable_database, pausable_service
-from components.config.types import Architecture
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate import containers, roles
-from components.orchestration.fargate.cluster import cluster
-from components.orchestration.fargate.database import Database
-from components.orchestration.fargate.file_system import Files
-from components.orchestration.fargate.load_balancer import LoadBalancer
+from components.orchestration.fargate.args import FargateArgs
+from components.orchestration.fargate.infrastructure import Infrastructure
 from components.orchestration.fargate.secrets import make_secrets
-from components.orchestration.fargate.security_groups import SecurityGroups
 from components.orchestration.fargate.services import Exposure, Platform, Services
-from components.orchestration.fargate.settings import FargateSettings
 from components.orchestration.fargate.tasks import Tasks
 from components.orchestration.quick_start import SecretValue, quick_start
-
-
-@dataclass(frozen=True, kw_only=True)
-class FargateArgs:
-    """The settings, where to run, what to run, and the data that it works on."""
-
-    settings: FargateSettings
-    vpc_id: pulumi.Input[str]
-    public_subnet_ids: Sequence[pulumi.Input[str]]
-    private_subnet_ids: Sequence[pulumi.Input[str]]
-    data: DataAccess
-    airflow_image: pulumi.Input[str]
-    mlflow_image: pulumi.Input[str]
-    image_architecture: Architecture
-    access_logs_bucket_name: pulumi.Input[str]
-    scheduled: bool
-    internet_routes: Sequence[pulumi.Resource] = ()
 
 
 class FargateOrchestration(pulumi.ComponentResource):
@@ -61,42 +36,18 @@ class FargateOrchestration(pulumi.ComponentResource):
         super().__init__("mlops:index:FargateOrchestration", name, None, opts)
         self._name = name
         self._args = args
-        self._opts = pulumi.ResourceOptions(parent=self)
-        self._groups = SecurityGroups(name, args.vpc_id, args.settings, parent=self)
-        self._database = Database(
-            name, args.settings, args.private_subnet_ids, self._groups.database.id, parent=self
-        )
-        self._files = Files(name, args.settings, args.private_subnet_ids, self._groups.files.id, parent=self)
-        self._load_balancer = LoadBalancer(
-            name,
-            args.settings,
-            vpc_id=args.vpc_id,
-            subnet_ids=args.public_subnet_ids,
-            security_group_id=self._groups.balancer.id,
-            access_logs_bucket=args.access_logs_bucket_name,
-            internet_routes=args.internet_routes,
-            parent=self,
-        )
-        self._namespace = aws.servicediscovery.PrivateDnsNamespace(
-            f"{name}-namespace",
-            name=f"{pulumi.get_project()}-{pulumi.get_stack()}.internal",
-            vpc=args.vpc_id,
-            opts=self._opts,
-        )
-        self._log_groups = {service: self._log_group(service) for service in ("airflow", "mlflow")}
-        self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
-        self._cluster, capacity, self._sessions = cluster(name, args.settings, parent=self)
+        self._base = Infrastructure(name, args, parent=self)
         self._secrets = make_secrets(
-            name, self._database, protect=args.settings.deletion_protection, parent=self
+            name, self._base.database, protect=args.settings.deletion_protection, parent=self
         )
         self._tasks = Tasks(
             args.settings,
             secrets=self._secrets,
-            database=self._database,
-            load_balancer=self._load_balancer,
-            namespace=self._namespace.name,
-            log_groups={service: group.name for service, group in self._log_groups.items()},
-            region=self._region,
+            database=self._base.database,
+            load_balancer=self._base.load_balancer,
+            namespace=self._base.namespace.name,
+            log_groups={service: group.name for service, group in self._base.log_groups.items()},
+            region=self._base.region,
             environment=args.data.environment(),
         )
         self._make_roles()
@@ -104,10 +55,10 @@ class FargateOrchestration(pulumi.ComponentResource):
             name,
             args.settings,
             Platform(
-                cluster=self._cluster,
-                capacity=capacity,
+                cluster=self._base.cluster,
+                capacity=self._base.capacity,
                 subnet_ids=args.private_subnet_ids,
-                security_group_id=self._groups.services.id,
+                security_group_id=self._base.groups.services.id,
                 execution_role_arn=self._execution_role.arn,
                 architecture=args.image_architecture,
                 internet_routes=args.internet_routes,
@@ -118,30 +69,22 @@ class FargateOrchestration(pulumi.ComponentResource):
         running = {"mlflow": (self._run_mlflow(), args.settings.mlflow_count), **self._run_airflow()}
         self._set_outputs(running)
 
-    def _log_group(self, thing: str) -> aws.cloudwatch.LogGroup:
-        return aws.cloudwatch.LogGroup(
-            f"{self._name}-{thing}",
-            name=f"/ecs/{physical_name(thing)}",
-            retention_in_days=self._args.settings.log_retention_days,
-            opts=self._opts,
-        )
-
     def _make_roles(self) -> None:
         args = self._args
         self._roles = roles.Roles(self._name, parent=self)
         self._execution_role, self._execution_grants = self._roles.execution(self._tasks.secret_arns())
-        session = roles.exec_sessions(self._sessions.arn) if args.settings.ecs_exec else []
+        session = roles.exec_sessions(self._base.sessions.arn) if args.settings.ecs_exec else []
         self._work = [
             *args.data.statements(),
-            roles.logs(self._log_groups["airflow"].arn),
-            self._files.statement(),
+            roles.logs(self._base.log_groups["airflow"].arn),
+            self._base.files.statement(),
             *session,
         ]
         self._airflow_role, self._airflow_grant = self._roles.task("airflow", self._work)
         self._mlflow_role, self._mlflow_grant = self._roles.task(
             "mlflow", [*bucket_statements([args.data.artifacts_bucket.arn]), *session]
         )
-        self._files.allow(self._airflow_role.arn)
+        self._base.files.allow(self._airflow_role.arn)
 
     def _run_mlflow(self) -> aws.ecs.Service:
         task = self._services.task_definition(
@@ -161,7 +104,7 @@ class FargateOrchestration(pulumi.ComponentResource):
         args, role = self._args, self._airflow_role.arn
         executor: dict[str, Any] = {}
         scheduler_role = role
-        grants = [*self._execution_grants, self._airflow_grant, *self._files.mount_targets]
+        grants = [*self._execution_grants, self._airflow_grant, *self._base.files.mount_targets]
         if args.settings.airflow_executor == "ecs":
             executor, scheduler_role, grant = self._executor()
             grants.append(grant)
@@ -198,7 +141,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             thing,
             self._tasks.airflow(thing, self._args.airflow_image, executor),
             role_arn=role_arn,
-            volumes=self._files.volumes(),
+            volumes=self._base.files.volumes(),
         )
         return self._services.service(thing, task, **service)
 
@@ -209,16 +152,18 @@ class FargateOrchestration(pulumi.ComponentResource):
             "worker",
             self._tasks.worker(args.airflow_image),
             role_arn=self._airflow_role.arn,
-            volumes=self._files.volumes(),
+            volumes=self._base.files.volumes(),
         )
         role, grant = self._roles.task(
             "scheduler",
             [
                 *self._work,
                 *roles.run_tasks(
-                    cluster_arn=self._cluster.arn,
+                    cluster_arn=self._base.cluster.arn,
                     family_arn=worker.arn_without_revision,
-                    tasks_arn=self._cluster.arn.apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*"),
+                    tasks_arn=self._base.cluster.arn.apply(
+                        lambda arn: arn.replace(":cluster/", ":task/") + "/*"
+                    ),
                     role_arns=[self._airflow_role.arn, self._execution_role.arn],
                 ),
             ],
@@ -227,11 +172,11 @@ class FargateOrchestration(pulumi.ComponentResource):
             on_demand=args.settings.worker_fargate_weight, spot=args.settings.worker_fargate_spot_weight
         )
         environment = containers.ecs_executor_environment(
-            cluster=self._cluster.name,
-            region=self._region,
+            cluster=self._base.cluster.name,
+            region=self._base.region,
             task_definition=worker.arn,
             subnets=pulumi.Output.all(*args.private_subnet_ids).apply(",".join),
-            security_group=self._groups.services.id,
+            security_group=self._base.groups.services.id,
             strategy=strategy,
         )
         return environment, role.arn, grant
@@ -240,13 +185,13 @@ class FargateOrchestration(pulumi.ComponentResource):
         return Exposure(
             container=container,
             port=port,
-            target_group=self._load_balancer.target_groups[service],
-            listeners=self._load_balancer.listeners,
-            namespace_id=self._namespace.id,
+            target_group=self._base.load_balancer.target_groups[service],
+            listeners=self._base.load_balancer.listeners,
+            namespace_id=self._base.namespace.id,
         )
 
     def _set_outputs(self, running: dict[str, tuple[aws.ecs.Service, int]]) -> None:
-        load_balancer, instance = self._load_balancer, self._database.instance
+        load_balancer, instance = self._base.load_balancer, self._base.database.instance
         self.airflow_url = load_balancer.url("airflow")
         self.mlflow_url = load_balancer.url("mlflow")
         self.admin_url = self.airflow_url
@@ -256,7 +201,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             pausable_database("database", identifier=instance.identifier, arn=instance.arn),
             *(
                 pausable_service(
-                    thing, cluster=self._cluster.name, service=service.name, arn=service.arn, count=count
+                    thing, cluster=self._base.cluster.name, service=service.name, arn=service.arn, count=count
                 )
                 for thing, (service, count) in running.items()
             ),
@@ -264,14 +209,14 @@ class FargateOrchestration(pulumi.ComponentResource):
         self.variant_outputs = {
             "alb_dns_name": load_balancer.load_balancer.dns_name,
             "alb_zone_id": load_balancer.load_balancer.zone_id,
-            "ecs_cluster_name": self._cluster.name,
-            "ecs_cluster_arn": self._cluster.arn,
+            "ecs_cluster_name": self._base.cluster.name,
+            "ecs_cluster_arn": self._base.cluster.arn,
             "rds_endpoint": instance.address,
             "rds_port": instance.port,
-            "efs_file_system_id": self._files.file_system.id,
+            "efs_file_system_id": self._base.files.file_system.id,
         }
         self.quick_start_commands = quick_start(
-            self._region,
+            self._base.region,
             airflow_password=SecretValue(secret_arn=self._secrets.airflow, path=".admin_password"),
             mlflow_password=SecretValue(secret_arn=self._secrets.mlflow, path=".admin_password"),
             mlflow_url=self.mlflow_url,

@@ -36,10 +36,16 @@ class Database:
             subnet_ids=subnet_ids,
             opts=self._opts,
         )
+        self.instance = self._instance(args, subnets, security_group_id)
+        self.master_secret_arn = self.instance.master_user_secrets[0].secret_arn
+
+    def _instance(
+        self, args: DatabaseSettings, subnets: aws.rds.SubnetGroup, security_group_id: pulumi.Input[str]
+    ) -> aws.rds.Instance:
         identifier = physical_name("airflow-db")
         groups = self._log_groups(identifier, args.log_retention_days)
-        self.instance = aws.rds.Instance(
-            f"{name}-database",
+        return aws.rds.Instance(
+            f"{self._name}-database",
             identifier=identifier,
             engine="postgres",
             engine_version=args.rds_engine_version,
@@ -72,10 +78,9 @@ class Database:
             skip_final_snapshot=not args.rds_final_snapshot,
             final_snapshot_identifier=self._final_snapshot() if args.rds_final_snapshot else None,
             opts=pulumi.ResourceOptions(
-                parent=parent, protect=args.deletion_protection or None, depends_on=groups
+                parent=self._parent, protect=args.deletion_protection or None, depends_on=groups
             ),
         )
-        self.master_secret_arn = self.instance.master_user_secrets[0].secret_arn
 
     def url(self, owner: str, password: pulumi.Input[str]) -> pulumi.Output[str]:
         """Where the database of `owner` is, for SQLAlchemy; RDS refuses connections without TLS."""

@@ -99,13 +99,9 @@ class Services:
     ) -> aws.ecs.Service:
         """Keeps `count` tasks running; it counts as deployed once they are, and are healthy."""
         platform = self._platform
+        listeners = exposure.listeners if exposure else ()
         # Tasks pull their images by way of the internet.
-        first = [
-            platform.capacity,
-            *platform.internet_routes,
-            *depends_on,
-            *(exposure.listeners if exposure else ()),
-        ]
+        first = [platform.capacity, *platform.internet_routes, *depends_on, *listeners]
         return aws.ecs.Service(
             f"{self._name}-{thing}",
             name=physical_name(thing),

@@ -114,19 +114,6 @@ class Tasks:
         secrets: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> Container:
-        args, path = self._args, self._load_balancer.path("airflow")
-        local = args.airflow_executor == "local"
-        environment = containers.airflow_environment(
-            base_url=self._load_balancer.url("airflow"),
-            api_url=pulumi.Output.format(
-                "http://api-server.{0}:{1}{2}/execution/", self._namespace, AIRFLOW_PORT, path
-            ),
-            tracking_url=pulumi.Output.format(
-                "http://mlflow.{0}:{1}{2}", self._namespace, MLFLOW_PORT, self._load_balancer.path("mlflow")
-            ),
-            executor=_EXECUTORS[args.airflow_executor],
-            parallelism=max(2, args.scheduler_cpu // 512) if local else _ECS_TASKS_AT_ONCE,
-        )
         secret = self._secrets.airflow
         return containers.container(
             name,
@@ -136,7 +123,7 @@ class Tasks:
             read_only=not self._args.ecs_exec,
             environment={
                 **CONTAINERS["api-server"].environment,
-                **environment,
+                **self._airflow_environment(),
                 **self._environment,
                 **(executor or {}),
             },
@@ -150,6 +137,21 @@ class Tasks:
                 **(secrets or {}),
             },
             **more,
+        )
+
+    def _airflow_environment(self) -> Mapping[str, Any]:
+        args, path = self._args, self._load_balancer.path("airflow")
+        local = args.airflow_executor == "local"
+        return containers.airflow_environment(
+            base_url=self._load_balancer.url("airflow"),
+            api_url=pulumi.Output.format(
+                "http://api-server.{0}:{1}{2}/execution/", self._namespace, AIRFLOW_PORT, path
+            ),
+            tracking_url=pulumi.Output.format(
+                "http://mlflow.{0}:{1}{2}", self._namespace, MLFLOW_PORT, self._load_balancer.path("mlflow")
+            ),
+            executor=_EXECUTORS[args.airflow_executor],
+            parallelism=max(2, args.scheduler_cpu // 512) if local else _ECS_TASKS_AT_ONCE,
         )
 
     def _logs(self, service: str) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""What the services run on: network rules, database, files, load balancer, cluster, names and logs."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.names import physical_name
+from components.orchestration.fargate.args import FargateArgs
+from components.orchestration.fargate.cluster import cluster
+from components.orchestration.fargate.database import Database
+from components.orchestration.fargate.file_system import Files
+from components.orchestration.fargate.load_balancer import LoadBalancer
+from components.orchestration.fargate.security_groups import SecurityGroups
+
+
+class Infrastructure:
+    """Everything that Airflow's and MLflow's services share."""
+
+    def __init__(self, name: str, args: FargateArgs, *, parent: pulumi.Resource) -> None:
+        opts = pulumi.ResourceOptions(parent=parent)
+        self.groups = SecurityGroups(name, args.vpc_id, args.settings, parent=parent)
+        self.database = Database(
+            name, args.settings, args.private_subnet_ids, self.groups.database.id, parent=parent
+        )
+        self.files = Files(name, args.settings, args.private_subnet_ids, self.groups.files.id, parent=parent)
+        self.load_balancer = LoadBalancer(
+            name,
+            args.settings,
+            vpc_id=args.vpc_id,
+            subnet_ids=args.public_subnet_ids,
+            security_group_id=self.groups.balancer.id,
+            access_logs_bucket=args.access_logs_bucket_name,
+            internet_routes=args.internet_routes,
+            parent=parent,
+        )
+        self.namespace = aws.servicediscovery.PrivateDnsNamespace(
+            f"{name}-namespace",
+            name=f"{pulumi.get_project()}-{pulumi.get_stack()}.internal",
+            vpc=args.vpc_id,
+            opts=opts,
+        )
+        self.log_groups = {
+            service: aws.cloudwatch.LogGroup(
+                f"{name}-{service}",
+                name=f"/ecs/{physical_name(service)}",
+                retention_in_days=args.settings.log_retention_days,
+                opts=opts,
+            )
+            for service in ("airflow", "mlflow")
+        }
+        self.region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=parent)).region
+        self.cluster, self.capacity, self.sessions = cluster(name, args.settings, parent=parent)

@@ -1,5 +1,6 @@
 """The Docker command line, and an engine of the rehearsal's own where this machine runs none."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ops.local.errors import LocalRunError
 from ops.local.services import Children
@@ -91,6 +92,7 @@ class Engine:
         self.data = CACHE / name
         self._run = _RUN / name
         self._starts = 0
+        self._lock: TextIO | None = None
         self.own = os.geteuid() == 0 and shutil.which("dockerd") is not None
         self.docker = Docker(f"unix://{self._run}/docker.sock" if self.own else "")
 
@@ -126,6 +128,9 @@ class Engine:
             self._popen.wait()
             # With live-restore it leaves its folder mounted on itself.
             subprocess.run(["umount", str(self.data)], capture_output=True, check=False)
+        if self._lock:
+            self._lock.close()
+            self._lock = None
 
     def _version(self) -> str | None:
         done = self.docker.attempt("version", "--format", "{{.Server.Version}}")
@@ -134,6 +139,13 @@ class Engine:
     def _serve(self) -> "subprocess.Popen[bytes]":
         for folder in (self._run, self.data):
             folder.mkdir(parents=True, exist_ok=True)
+        self._lock = self._lock or (self._run / "lock").open("a")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalRunError(
+                f"another rehearsal uses the engine in {self.data}; wait for it to end"
+            ) from None
         self._starts += 1
         options = {
             "--host": self.docker.host,

@@ -35,6 +35,24 @@ def interfaces(
     """An interface endpoint for each service, which takes HTTPS from the VPC."""
     if not services:
         return
+    group = _https_from(vpc_cidr, name, vpc_id, parent)
+    for service in services:
+        aws.ec2.VpcEndpoint(
+            f"{name}-{service.replace('.', '-')}",
+            vpc_id=vpc_id,
+            service_name=_service(service, parent),
+            vpc_endpoint_type="Interface",
+            private_dns_enabled=True,
+            subnet_ids=subnet_ids,
+            security_group_ids=[group.id],
+            tags={"Name": physical_name(service)},
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+
+
+def _https_from(
+    vpc_cidr: pulumi.Input[str], name: str, vpc_id: pulumi.Input[str], parent: pulumi.Resource
+) -> aws.ec2.SecurityGroup:
     opts = pulumi.ResourceOptions(parent=parent)
     group = aws.ec2.SecurityGroup(
         f"{name}-endpoints",
@@ -54,18 +72,7 @@ def interfaces(
         description="HTTPS from the VPC",
         opts=opts,
     )
-    for service in services:
-        aws.ec2.VpcEndpoint(
-            f"{name}-{service.replace('.', '-')}",
-            vpc_id=vpc_id,
-            service_name=_service(service, parent),
-            vpc_endpoint_type="Interface",
-            private_dns_enabled=True,
-            subnet_ids=subnet_ids,
-            security_group_ids=[group.id],
-            tags={"Name": physical_name(service)},
-            opts=opts,
-        )
+    return group
 
 
 def _service(service: str, parent: pulumi.Resource) -> pulumi.Output[str]:

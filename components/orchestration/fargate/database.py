@@ -36,17 +36,17 @@ class Database:
             subnet_ids=subnet_ids,
             opts=self._opts,
         )
+        self._logs = self._log_groups(physical_name("airflow-db"), args.log_retention_days)
         self.instance = self._instance(args, subnets, security_group_id)
         self.master_secret_arn = self.instance.master_user_secrets[0].secret_arn
 
     def _instance(
         self, args: DatabaseSettings, subnets: aws.rds.SubnetGroup, security_group_id: pulumi.Input[str]
     ) -> aws.rds.Instance:
-        identifier = physical_name("airflow-db")
-        groups = self._log_groups(identifier, args.log_retention_days)
+        protect = args.deletion_protection or None
         return aws.rds.Instance(
             f"{self._name}-database",
-            identifier=identifier,
+            identifier=physical_name("airflow-db"),
             engine="postgres",
             engine_version=args.rds_engine_version,
             instance_class=args.rds_instance_class,
@@ -77,9 +77,7 @@ class Database:
             deletion_protection=args.deletion_protection,
             skip_final_snapshot=not args.rds_final_snapshot,
             final_snapshot_identifier=self._final_snapshot() if args.rds_final_snapshot else None,
-            opts=pulumi.ResourceOptions(
-                parent=self._parent, protect=args.deletion_protection or None, depends_on=groups
-            ),
+            opts=pulumi.ResourceOptions(parent=self._parent, protect=protect, depends_on=self._logs),
         )
 
     def url(self, owner: str, password: pulumi.Input[str]) -> pulumi.Output[str]:

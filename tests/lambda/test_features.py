@@ -191,3 +191,10 @@ def test_geometry_needs_zones() -> None:
     """Without a table every place is missing; a model without geometry needs none."""
     encoder = Encoder([{"name": "straight_miles", "type": "numeric"}], {})
     assert np.isnan(encoder.matrix([Ride(1, {}, (JFK, MIDTOWN, 1.0, 1, 1, 1, 1, 1))])[0])
+
+
+@pytest.mark.parametrize("zone", ["0", "266", "x", "-1"])
+def test_refuses_places_of_other_zones(zone: str) -> None:
+    features = [{"name": "straight_miles", "type": "numeric"}]
+    with pytest.raises(ValueError, match="the table of zones must hold zones from 1 to 265"):
+        Encoder(features, {zone: [1.0, 2.0]})

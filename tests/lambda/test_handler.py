@@ -224,3 +224,4 @@ def test_lines_of_every_kind(bench: Any) -> None:
         "sequence_number": "49000000000000000000002",
     }
     assert predicted["sequence_number"] == "49000000000000000000003"
+    assert predicted["prediction"].keys() == {"ride_duration", "ride_id"}

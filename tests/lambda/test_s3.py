@@ -257,8 +257,8 @@ def test_from_environment(server: Server, variable: str) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
     client = Bucket.from_environment({**environ, **keys, variable: f"{server.url}/"})
     assert client.get("a") == (b"body", "")
-    (method, path, headers, _) = server.requests[0]
-    assert (method, path) == ("GET", "/data/a")
+    (method, path, headers, body) = server.requests[0]
+    assert (method, path, body) == ("GET", "/data/a", b"")
     assert re.search(r"Credential=AKID/\d{8}/eu-west-1/s3/aws4_request", headers["Authorization"])
 
 

@@ -39,7 +39,14 @@ def clashes(*graphs: Iterable[Resource]) -> list[tuple[str, str]]:
 
 def _key(resource: Resource) -> tuple[Any, ...] | None:
     """Type, name and scope; None where the name is not given or part of it is unknown."""
-    inputs = [resource.inputs.get(name) for name in _table().get(resource.type, ())]
+    inputs = [_at(resource.inputs, name) for name in _table().get(resource.type, ())]
     if not inputs or inputs[0] is None or any(value is UNKNOWN for value in inputs):
         return None
     return (resource.type, *map(str, inputs))
+
+
+def _at(inputs: Mapping[str, Any], path: str) -> Any:
+    value: Any = inputs
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else value
+    return value

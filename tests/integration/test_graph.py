@@ -167,9 +167,6 @@ def test_no_secret_shows_in_plain_text(pair: tuple[str, str], graph: Any) -> Non
     assert leaks(graph(*pair, preview=False)) == []
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the stream's, the function's and the log group's names lack the stack"
-)
 @pytest.mark.parametrize(
     "tier", [pytest.param(tier, marks=pytest.mark.xdist_group(f"graph-dev-{tier}")) for tier in TIERS]
 )

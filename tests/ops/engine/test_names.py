@@ -20,6 +20,9 @@ def test_names_within_different_scopes_do_not_clash(program: Program) -> None:
         for index in range(2):
             network = aws.ec2.Vpc(f"vpc-{index}", cidr_block="10.0.0.0/16")
             aws.ec2.SecurityGroup(f"group-{index}", name="web", description="web", vpc_id=network.id)
+            space = aws.servicediscovery.PrivateDnsNamespace(f"space-{index}", name="in", vpc=network.id)
+            records = {"namespace_id": space.id, "dns_records": [{"type": "A", "ttl": 10}]}
+            aws.servicediscovery.Service(f"service-{index}", name="web", dns_config=records)
         """,
         preview=False,
     )

@@ -54,23 +54,27 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
 def main() -> None:
     """Runs every step of the stacks that the command line names, and writes their files."""
     for stack in sys.argv[1:] or STEPS:
+        dependencies: dict[str, set[str]] = {}
         with tempfile.TemporaryDirectory() as folder:
-            steps = list(_recorded(stack, Path(folder)))
+            steps = list(_recorded(stack, Path(folder), dependencies))
         urns = sorted({urn for step in steps for found in step["operations"].values() for urn in found})
         for step in steps:
             for operation, found in step["operations"].items():
                 step["operations"][operation] = [urns.index(urn) for urn in found]
+        places = {urns.index(urn): sorted(map(urns.index, found)) for urn, found in dependencies.items()}
         version = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True).stdout
         lines = ",\n".join(f"  {json.dumps(step)}" for step in steps)
         names = ",\n".join(f"  {json.dumps(urn)}" for urn in urns)
-        text = (
-            f'{{\n "pulumi": "{version.strip()}",\n "urns": [\n{names}\n ],\n "steps": [\n{lines}\n ]\n}}\n'
-        )
+        text = f'{{\n "pulumi": "{version.strip()}",\n "urns": [\n{names}\n ],\n'
+        text += f' "dependencies": {json.dumps(places)},\n "steps": [\n{lines}\n ]\n}}\n'
         (HERE / f"{stack}.json").write_text(text, encoding="utf-8")
 
 
-def _recorded(stack: str, folder: Path) -> Iterator[dict[str, Any]]:
-    """Each step of a stack with its result and its operations, in the order in which they ended."""
+def _recorded(stack: str, folder: Path, dependencies: dict[str, set[str]]) -> Iterator[dict[str, Any]]:
+    """Each step of a stack with its result and its operations, in the order in which they ended.
+
+    `dependencies` takes what each resource depends on, as the previews say.
+    """
     config = folder / f"Pulumi.{stack}.yaml"
     stack_file = (PROGRAM / config.name).read_text(encoding="utf-8")
     environment = {
@@ -98,6 +102,10 @@ def _recorded(stack: str, folder: Path) -> Iterator[dict[str, Any]]:
         if command == "preview":
             shown = json.loads(pulumi("preview", "--json", *options))
             step = _operations((one["op"], one["urn"]) for one in shown["steps"])
+            for one in shown["steps"]:
+                found = {_short(urn) for urn in one["newState"].get("dependencies", ())}
+                if found:
+                    dependencies.setdefault(_short(one["urn"]), set()).update(found)
             result = "failed" if shown.get("diagnostics") and not shown["steps"] else "succeeded"
         else:
             step, result = _of_events(pulumi(command, "--yes", "--json", "--skip-preview", *options))
@@ -116,8 +124,12 @@ def _operations(found: Any) -> dict[str, list[str]]:
     operations: dict[str, list[str]] = {}
     for operation, urn in found:
         if operation not in ("same", "refresh", "read", "read-discard"):
-            operations.setdefault(operation, []).append(urn.split("::", 2)[2])
+            operations.setdefault(operation, []).append(_short(urn))
     return operations
+
+
+def _short(urn: str) -> str:
+    return urn.split("::", 2)[2]
 
 
 if __name__ == "__main__":

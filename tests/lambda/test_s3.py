@@ -259,6 +259,7 @@ def test_from_environment(server: Server, variable: str) -> None:
     assert client.get("a") == (b"body", "")
     (method, path, headers, body) = server.requests[0]
     assert (method, path, body) == ("GET", "/data/a", b"")
+    assert "If-None-Match" not in headers
     assert re.search(r"Credential=AKID/\d{8}/eu-west-1/s3/aws4_request", headers["Authorization"])
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from components.common.instance_types import memory_mib
 from components.orchestration.compose.compose_file import (
-    Orchestration,
+    ComposeFileArgs,
     Passwords,
     orchestration_file,
     secret_environments,
@@ -99,7 +99,7 @@ def _compose(settings: Settings, machine: Machine, master: str) -> Plan:
     words = {each.name: secrets.token_hex(16) for each in fields(Passwords)}
     fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     passwords = Passwords(**{**words, "airflow_fernet_key": fernet, "postgres": master})
-    stack = Orchestration(
+    stack = ComposeFileArgs(
         airflow_image="airflow:rehearsal",
         mlflow_image="mlflow:rehearsal",
         status_image="status:rehearsal",

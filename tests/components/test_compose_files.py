@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from components.common.paths import IMAGES
 from components.orchestration.compose.compose_file import (
-    Orchestration,
+    ComposeFileArgs,
     Passwords,
     frontend_file,
     orchestration_file,
@@ -26,8 +26,8 @@ EXECUTORS: tuple[Executor, ...] = ("local", "celery")
 PASSWORDS = Passwords(**{name: f"secret-{name}" for name in Passwords.__dataclass_fields__})
 
 
-def stack(executor: Executor = "celery", instance_mib: int = 4096) -> Orchestration:
-    return Orchestration(
+def stack(executor: Executor = "celery", instance_mib: int = 4096) -> ComposeFileArgs:
+    return ComposeFileArgs(
         airflow_image="registry/airflow:1",
         mlflow_image="registry/mlflow:1",
         status_image="registry/status:1",

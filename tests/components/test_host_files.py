@@ -15,7 +15,7 @@ import yaml
 from components.common.paths import IMAGES
 from components.orchestration.compose.host_files import (
     USER_DATA_LIMIT_BYTES,
-    Host,
+    InstanceFiles,
     archive,
     host_files,
     user_data,
@@ -32,8 +32,10 @@ USER_DATA = user_data(
     parameter="/mlops-taxi-prediction/dev/orchestration/files-version",
     swap_gib=2,
 )
-PLAIN = Host(name="frontend", region="us-east-1", log_group="/ec2/frontend", metrics_namespace="mlops")
-WITH_DATABASES = Host(
+PLAIN = InstanceFiles(
+    name="frontend", region="us-east-1", log_group="/ec2/frontend", metrics_namespace="mlops"
+)
+WITH_DATABASES = InstanceFiles(
     name="orchestration",
     region="us-east-1",
     log_group="/ec2/orchestration",

@@ -12,10 +12,14 @@ from components.common.instance_types import memory_mib
 from components.common.names import physical_name
 from components.common.pausable import Pausable, pausable_instance
 from components.orchestration.compose import compose_file
-from components.orchestration.compose.compose_file import Orchestration
-from components.orchestration.compose.host import Host, HostArgs, Site, log_group_name
-from components.orchestration.compose.host_files import Host as HostFiles
-from components.orchestration.compose.host_files import host_files
+from components.orchestration.compose.compose_file import ComposeFileArgs
+from components.orchestration.compose.host import (
+    ComposeInstance,
+    ComposeInstanceArgs,
+    SharedInstanceArgs,
+    log_group_name,
+)
+from components.orchestration.compose.host_files import InstanceFiles, host_files
 from components.orchestration.compose.host_role import secret
 from components.orchestration.compose.secrets import make_secret
 from components.orchestration.compose.security_groups import STATUS_PORT, ComposeGroups
@@ -65,7 +69,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self._groups = ComposeGroups(name, args.settings, args.vpc_id, parent=self)
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
         self._secret_arn = make_secret(name, protect=args.settings.deletion_protection, parent=self)
-        self._site = Site(
+        self._shared = SharedInstanceArgs(
             subnet_id=args.public_subnet_ids[0],
             region=self._region,
             account=aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id,
@@ -94,12 +98,12 @@ class ComposeOrchestration(pulumi.ComponentResource):
         )
         return key.key_name
 
-    def _orchestration(self) -> Host:
+    def _orchestration(self) -> ComposeInstance:
         args = self._args
-        return Host(
+        return ComposeInstance(
             self._name,
             "orchestration",
-            HostArgs(
+            ComposeInstanceArgs(
                 instance_type=args.settings.orchestration_instance_type,
                 volume_gib=args.settings.orchestration_volume_gib,
                 swap_gib=args.settings.swap_gib,
@@ -111,11 +115,13 @@ class ComposeOrchestration(pulumi.ComponentResource):
                     *args.data.statements(),
                 ],
             ),
-            self._site,
+            self._shared,
             parent=self,
         )
 
-    def _frontend(self, orchestration_address: pulumi.Output[str], group: aws.ec2.SecurityGroup) -> Host:
+    def _frontend(
+        self, orchestration_address: pulumi.Output[str], group: aws.ec2.SecurityGroup
+    ) -> ComposeInstance:
         args = self._args
         files = pulumi.Output.all(self._region, args.status_image, orchestration_address).apply(
             lambda known: host_files(
@@ -123,10 +129,10 @@ class ComposeOrchestration(pulumi.ComponentResource):
                 compose_file.frontend_file(status_image=known[1], orchestration_address=known[2]),
             )
         )
-        return Host(
+        return ComposeInstance(
             self._name,
             "frontend",
-            HostArgs(
+            ComposeInstanceArgs(
                 instance_type=args.settings.frontend_instance_type,
                 volume_gib=args.settings.frontend_volume_gib,
                 swap_gib=0,
@@ -135,7 +141,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
                 files=files,
                 statements=[],
             ),
-            self._site,
+            self._shared,
             parent=self,
         )
 
@@ -144,7 +150,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
 
         def rendered(known: dict[str, Any]) -> dict[str, str]:
             secret_id = known.pop("secret_id")
-            stack = Orchestration(
+            stack = ComposeFileArgs(
                 **known,
                 executor=args.settings.compose_executor,
                 instance_mib=memory_mib(args.settings.orchestration_instance_type),
@@ -169,7 +175,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
             secret_id=self._secret_arn,
         ).apply(rendered)
 
-    def _set_outputs(self, orchestration: Host, frontend: Host | None) -> None:
+    def _set_outputs(self, orchestration: ComposeInstance, frontend: ComposeInstance | None) -> None:
         page = frontend or orchestration
         self.airflow_url = _url(orchestration, AIRFLOW_PORT)
         self.mlflow_url = _url(orchestration, MLFLOW_PORT)
@@ -202,8 +208,8 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})
 
 
-def _host(purpose: str, region: str) -> HostFiles:
-    return HostFiles(
+def _host(purpose: str, region: str) -> InstanceFiles:
+    return InstanceFiles(
         name=physical_name(purpose),
         region=region,
         log_group=log_group_name(purpose),
@@ -211,5 +217,5 @@ def _host(purpose: str, region: str) -> HostFiles:
     )
 
 
-def _url(host: Host, port: int) -> pulumi.Output[str]:
+def _url(host: ComposeInstance, port: int) -> pulumi.Output[str]:
     return pulumi.Output.format("http://{0}:{1}", host.address, port)

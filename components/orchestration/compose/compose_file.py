@@ -27,7 +27,7 @@ _templates = Environment(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orchestration:
+class ComposeFileArgs:
     """What the orchestration instance runs, on how much memory, and the platform's data that it works on."""
 
     airflow_image: str
@@ -60,7 +60,7 @@ def render(template: str, **values: object) -> str:
     return _templates.get_template(template).render(**values)
 
 
-def orchestration_file(of: Orchestration) -> str:
+def orchestration_file(of: ComposeFileArgs) -> str:
     """The compose file of the orchestration instance: YAML, within the instance's memory.
 
     Raises:

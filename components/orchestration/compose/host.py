@@ -30,7 +30,7 @@ _METADATA: aws.ec2.InstanceMetadataOptionsArgsDict = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class HostArgs:
+class ComposeInstanceArgs:
     """One instance's size and rights; `files` are what is unpacked under /opt/platform, content by path."""
 
     instance_type: str
@@ -43,7 +43,7 @@ class HostArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
+class SharedInstanceArgs:
     """What all instances of a stack share."""
 
     subnet_id: pulumi.Input[str]
@@ -66,7 +66,7 @@ def log_group_name(purpose: str) -> str:
     return f"/ec2/{physical_name(purpose)}"
 
 
-class Host:
+class ComposeInstance:
     """An instance in a public subnet; `address` is where it is reached, `role` what it may do.
 
     The subnet gives it a public address. The instance's own `associate_public_ip_address` would read false
@@ -74,41 +74,47 @@ class Host:
     """
 
     def __init__(
-        self, name: str, purpose: str, args: HostArgs, site: Site, *, parent: pulumi.Resource
+        self,
+        name: str,
+        purpose: str,
+        args: ComposeInstanceArgs,
+        shared: SharedInstanceArgs,
+        *,
+        parent: pulumi.Resource,
     ) -> None:
         self._name = f"{name}-{purpose}"
         self._purpose = purpose
-        self._site = site
+        self._shared = shared
         self._parent = parent
         self._opts = pulumi.ResourceOptions(parent=parent)
         log_group = aws.cloudwatch.LogGroup(
             self._name,
             name=log_group_name(purpose),
-            retention_in_days=site.log_retention_days,
+            retention_in_days=shared.log_retention_days,
             opts=self._opts,
         )
         key = f"platform/{purpose}.tar.gz"
         version, parameter = self._files(key, args.files)
         common = host_statements(
-            files_arn=pulumi.Output.format("{0}/{1}", site.files_bucket_arn, key),
+            files_arn=pulumi.Output.format("{0}/{1}", shared.files_bucket_arn, key),
             parameter_arn=parameter.arn,
             log_group_arn=log_group.arn,
             metrics_namespace=pulumi.get_project(),
-            repository_arns=site.repository_arns,
+            repository_arns=shared.repository_arns,
             partition=partition(parent),
-            region=site.region,
-            account=site.account,
+            region=shared.region,
+            account=shared.account,
         )
         self.role, profile, grant = instance_role(name, purpose, [*common, *args.statements], parent=parent)
-        boot = pulumi.Output.all(site.region, site.files_bucket, parameter.name).apply(
+        boot = pulumi.Output.all(shared.region, shared.files_bucket, parameter.name).apply(
             lambda known: user_data(
                 region=known[0], bucket=known[1], key=key, parameter=known[2], swap_gib=args.swap_gib
             )
         )
         # At its first start the instance must find what it may do, what to run, and the way to both.
-        first = [grant, parameter, *site.internet_routes]
+        first = [grant, parameter, *shared.internet_routes]
         self.instance = self._instance(args, profile, boot, depends_on=first)
-        self.address = self._address() if site.elastic_ip else self.instance.public_ip
+        self.address = self._address() if shared.elastic_ip else self.instance.public_ip
         self._update(version)
         self._alarms(spot=args.spot)
 
@@ -117,7 +123,7 @@ class Host:
     ) -> tuple[pulumi.Output[str], aws.ssm.Parameter]:
         packed = aws.s3.BucketObjectv2(
             f"{self._name}-files",
-            bucket=self._site.files_bucket,
+            bucket=self._shared.files_bucket,
             key=key,
             content_base64=files.apply(lambda known: base64.b64encode(archive(known)).decode()),
             content_type="application/gzip",
@@ -135,22 +141,22 @@ class Host:
 
     def _instance(
         self,
-        args: HostArgs,
+        args: ComposeInstanceArgs,
         profile: aws.iam.InstanceProfile,
         boot: pulumi.Output[str],
         depends_on: Sequence[pulumi.Resource],
     ) -> aws.ec2.Instance:
-        protect = self._site.deletion_protection
+        protect = self._shared.deletion_protection
         return aws.ec2.Instance(
             self._name,
             ami=machine_image(args.instance_type, self._parent),
             instance_type=args.instance_type,
             instance_market_options=_SPOT if args.spot else None,
-            credit_specification=credit_specification(args.instance_type, self._site.cpu_credits),
-            subnet_id=self._site.subnet_id,
+            credit_specification=credit_specification(args.instance_type, self._shared.cpu_credits),
+            subnet_id=self._shared.subnet_id,
             vpc_security_group_ids=[args.security_group_id],
             iam_instance_profile=profile.name,
-            key_name=self._site.key_name,
+            key_name=self._shared.key_name,
             metadata_options=_METADATA,
             root_block_device={
                 "encrypted": True,
@@ -198,7 +204,7 @@ class Host:
 
     def _alarms(self, *, spot: bool) -> None:
         alarms = InstanceAlarms(
-            self._name, self._purpose, topic_arn=self._site.alarm_topic_arn, parent=self._parent
+            self._name, self._purpose, topic_arn=self._shared.alarm_topic_arn, parent=self._parent
         )
         alarms.on_status(self.instance.id, spot=spot)
         alarms.on(

@@ -53,7 +53,7 @@ _Readable.add_representer(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Host:
+class InstanceFiles:
     """What tells one instance from another; without a secret it keeps no database and backs nothing up."""
 
     name: str
@@ -91,7 +91,7 @@ def user_data(*, region: str, bucket: str, key: str, parameter: str, swap_gib: i
     return "#cloud-config\n" + yaml.dump(config, Dumper=_Readable, sort_keys=False, width=1000)
 
 
-def host_files(host: Host, compose_file: str) -> dict[str, str]:
+def host_files(host: InstanceFiles, compose_file: str) -> dict[str, str]:
     """Every file under `/opt/platform` of an instance, by path."""
     names = [*_EVERYWHERE, *(_WITH_DATABASES if host.secret_id else ()), *(_ON_SPOT if host.spot else ())]
     files = {name: _source(name) for name in names}
@@ -133,7 +133,7 @@ def archive(files: Mapping[str, str]) -> bytes:
     return packed.getvalue()
 
 
-def _agent(host: Host) -> dict[str, Any]:
+def _agent(host: InstanceFiles) -> dict[str, Any]:
     """The CloudWatch agent's config: what EC2 cannot see from outside, and what the containers print."""
     containers = {
         "file_path": "/var/lib/docker/containers/*/*-json.log",

@@ -12,7 +12,7 @@ from components.orchestration.fargate import containers, roles
 from components.orchestration.fargate.args import FargateArgs
 from components.orchestration.fargate.infrastructure import Infrastructure
 from components.orchestration.fargate.secrets import make_secrets
-from components.orchestration.fargate.services import Exposure, Platform, Services
+from components.orchestration.fargate.services import Exposure, Services, TaskPlacement
 from components.orchestration.fargate.tasks import Tasks
 from components.orchestration.quick_start import SecretValue, quick_start
 
@@ -54,7 +54,7 @@ class FargateOrchestration(pulumi.ComponentResource):
         self._services = Services(
             name,
             args.settings,
-            Platform(
+            TaskPlacement(
                 cluster=self._base.cluster,
                 capacity=self._base.capacity,
                 subnet_ids=args.private_subnet_ids,
@@ -122,28 +122,28 @@ class FargateOrchestration(pulumi.ComponentResource):
             "triggerer": args.settings.triggerer_count,
         }
         running = {"api-server": (api, args.settings.api_server_count)}
-        for thing, count in counts.items():
+        for name_suffix, count in counts.items():
             # The API server migrates: until its new tasks are healthy the others stay as they are.
             service = self._airflow_service(
-                thing,
-                scheduler_role if thing == "scheduler" else role,
+                name_suffix,
+                scheduler_role if name_suffix == "scheduler" else role,
                 executor,
                 count=count,
                 depends_on=[api],
             )
-            running[thing] = (service, count)
+            running[name_suffix] = (service, count)
         return running
 
     def _airflow_service(
-        self, thing: str, role_arn: pulumi.Input[str], executor: dict[str, Any], **service: Any
+        self, name_suffix: str, role_arn: pulumi.Input[str], executor: dict[str, Any], **service: Any
     ) -> aws.ecs.Service:
         task = self._services.task_definition(
-            thing,
-            self._tasks.airflow(thing, self._args.airflow_image, executor),
+            name_suffix,
+            self._tasks.airflow(name_suffix, self._args.airflow_image, executor),
             role_arn=role_arn,
             volumes=self._base.files.volumes(),
         )
-        return self._services.service(thing, task, **service)
+        return self._services.service(name_suffix, task, **service)
 
     def _executor(self) -> tuple[dict[str, Any], pulumi.Output[str], pulumi.Resource]:
         """What lets the scheduler start an ECS task for each Airflow task: environment, role and grant."""
@@ -201,9 +201,13 @@ class FargateOrchestration(pulumi.ComponentResource):
             pausable_database("database", identifier=instance.identifier, arn=instance.arn),
             *(
                 pausable_service(
-                    thing, cluster=self._base.cluster.name, service=service.name, arn=service.arn, count=count
+                    name_suffix,
+                    cluster=self._base.cluster.name,
+                    service=service.name,
+                    arn=service.arn,
+                    count=count,
                 )
-                for thing, (service, count) in running.items()
+                for name_suffix, (service, count) in running.items()
             ),
         )
         self.variant_outputs = {

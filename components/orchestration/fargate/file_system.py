@@ -14,7 +14,7 @@ _AIRFLOW_USER = 50000  # of the official image; group 0, as on OpenShift
 _CLIENT_ACTIONS = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")
 
 
-class Files:
+class FileSystem:
     """An encrypted file system, entered over TLS by a role that may and through an access point alone."""
 
     def __init__(

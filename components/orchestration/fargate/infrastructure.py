@@ -7,7 +7,7 @@ from components.common.names import physical_name
 from components.orchestration.fargate.args import FargateArgs
 from components.orchestration.fargate.cluster import cluster
 from components.orchestration.fargate.database import Database
-from components.orchestration.fargate.file_system import Files
+from components.orchestration.fargate.file_system import FileSystem
 from components.orchestration.fargate.load_balancer import LoadBalancer
 from components.orchestration.fargate.security_groups import SecurityGroups
 
@@ -21,7 +21,9 @@ class Infrastructure:
         self.database = Database(
             name, args.settings, args.private_subnet_ids, self.groups.database.id, parent=parent
         )
-        self.files = Files(name, args.settings, args.private_subnet_ids, self.groups.files.id, parent=parent)
+        self.files = FileSystem(
+            name, args.settings, args.private_subnet_ids, self.groups.files.id, parent=parent
+        )
         self.load_balancer = LoadBalancer(
             name,
             args.settings,

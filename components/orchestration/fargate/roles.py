@@ -37,18 +37,18 @@ class Roles:
         )
         return role, [grant, managed]
 
-    def task(self, thing: str, statements: Sequence[Document]) -> tuple[aws.iam.Role, pulumi.Resource]:
+    def task(self, name_suffix: str, statements: Sequence[Document]) -> tuple[aws.iam.Role, pulumi.Resource]:
         """A role for a task and its policy."""
         role = aws.iam.Role(
-            f"{self._name}-{thing}",
-            name=physical_name(f"ecs-{thing}"),
+            f"{self._name}-{name_suffix}",
+            name=physical_name(f"ecs-{name_suffix}"),
             assume_role_policy=pulumi.Output.json_dumps(
                 assume_role(_TASKS, conditions=from_this_account(self._parent))
             ),
             opts=self._opts,
         )
         grant = aws.iam.RolePolicy(
-            f"{self._name}-{thing}",
+            f"{self._name}-{name_suffix}",
             role=role.name,
             policy=pulumi.Output.json_dumps(policy(*statements)),
             opts=self._opts,

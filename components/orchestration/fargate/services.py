@@ -16,7 +16,7 @@ _ECS_ARCHITECTURES = {"arm64": "ARM64", "x86_64": "X86_64"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Platform:
+class TaskPlacement:
     """What every task of the cluster shares."""
 
     cluster: aws.ecs.Cluster
@@ -46,40 +46,40 @@ class Services:
         self,
         name: str,
         args: ServicesSettings,
-        platform: Platform,
+        placement: TaskPlacement,
         *,
         scheduled: bool,
         parent: pulumi.Resource,
     ) -> None:
         self._name = name
         self._args = args
-        self._platform = platform
+        self._placement = placement
         self._scheduled = scheduled
         self._parent = parent
 
     def task_definition(
         self,
-        thing: str,
+        name_suffix: str,
         containers: Sequence[Container],
         *,
         role_arn: pulumi.Input[str],
         volumes: Sequence[Any] = (),
     ) -> aws.ecs.TaskDefinition:
-        """A task of the size that the settings give `thing` (`api-server`, `mlflow`)."""
-        size = thing.replace("-", "_")
+        """A task of the size that the settings give `name_suffix` (`api-server`, `mlflow`)."""
+        size = name_suffix.replace("-", "_")
         scratch: list[Any] = [{"name": name} for name in SCRATCH]
         return aws.ecs.TaskDefinition(
-            f"{self._name}-{thing}",
-            family=physical_name(thing),
+            f"{self._name}-{name_suffix}",
+            family=physical_name(name_suffix),
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
             cpu=str(getattr(self._args, f"{size}_cpu")),
             memory=str(getattr(self._args, f"{size}_memory_mib")),
             runtime_platform={
                 "operating_system_family": "LINUX",
-                "cpu_architecture": _ECS_ARCHITECTURES[self._platform.architecture],
+                "cpu_architecture": _ECS_ARCHITECTURES[self._placement.architecture],
             },
-            execution_role_arn=self._platform.execution_role_arn,
+            execution_role_arn=self._placement.execution_role_arn,
             task_role_arn=role_arn,
             container_definitions=pulumi.Output.json_dumps(list(containers)),
             volumes=[*volumes, *scratch],
@@ -90,7 +90,7 @@ class Services:
 
     def service(
         self,
-        thing: str,
+        name_suffix: str,
         task_definition: aws.ecs.TaskDefinition,
         *,
         count: int = 1,
@@ -98,14 +98,14 @@ class Services:
         depends_on: Sequence[pulumi.Resource] = (),
     ) -> aws.ecs.Service:
         """Keeps `count` tasks running; it counts as deployed once they are, and are healthy."""
-        platform = self._platform
+        placement = self._placement
         listeners = exposure.listeners if exposure else ()
         # Tasks pull their images by way of the internet.
-        first = [platform.capacity, *platform.internet_routes, *depends_on, *listeners]
+        first = [placement.capacity, *placement.internet_routes, *depends_on, *listeners]
         return aws.ecs.Service(
-            f"{self._name}-{thing}",
-            name=physical_name(thing),
-            cluster=platform.cluster.arn,
+            f"{self._name}-{name_suffix}",
+            name=physical_name(name_suffix),
+            cluster=placement.cluster.arn,
             task_definition=task_definition.arn,
             desired_count=count,
             capacity_provider_strategies=self._strategy(),
@@ -117,8 +117,8 @@ class Services:
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             network_configuration={
-                "subnets": platform.subnet_ids,
-                "security_groups": [platform.security_group_id],
+                "subnets": placement.subnet_ids,
+                "security_groups": [placement.security_group_id],
                 "assign_public_ip": False,
             },
             wait_for_steady_state=True,
@@ -127,7 +127,7 @@ class Services:
                 depends_on=first,
                 ignore_changes=["desiredCount"] if self._scheduled else [],  # the schedule moves it
             ),
-            **(self._exposed(thing, exposure) if exposure else {}),
+            **(self._exposed(name_suffix, exposure) if exposure else {}),
         )
 
     def _strategy(self) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
@@ -142,10 +142,10 @@ class Services:
             for item in items
         ]
 
-    def _exposed(self, thing: str, exposure: Exposure) -> dict[str, Any]:
+    def _exposed(self, name_suffix: str, exposure: Exposure) -> dict[str, Any]:
         found = aws.servicediscovery.Service(
-            f"{self._name}-{thing}-dns",
-            name=thing,
+            f"{self._name}-{name_suffix}-dns",
+            name=name_suffix,
             dns_config={
                 "namespace_id": exposure.namespace_id,
                 "dns_records": [{"type": "A", "ttl": 10}],

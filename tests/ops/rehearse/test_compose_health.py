@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.orchestration.compose.compose_file import Orchestration, frontend_file, orchestration_file
+from components.orchestration.compose.compose_file import ComposeFileArgs, frontend_file, orchestration_file
 
 IMAGES = {"airflow_image": "a:1", "mlflow_image": "m:1", "status_image": "s:1", "region": "us-east-1"}
 DATA = {"artifacts_bucket": "artifacts", "data": {"DATA_BUCKET": "data"}}
@@ -13,7 +13,7 @@ DATA = {"artifacts_bucket": "artifacts", "data": {"DATA_BUCKET": "data"}}
 
 def _services() -> dict[str, Any]:
     rendered = orchestration_file(
-        Orchestration(**IMAGES, **DATA, executor="celery", instance_mib=4096)  # type: ignore[arg-type]
+        ComposeFileArgs(**IMAGES, **DATA, executor="celery", instance_mib=4096)  # type: ignore[arg-type]
     )
     frontend = frontend_file(status_image="s:1", orchestration_address="10.0.0.1")
     found: dict[str, Any] = {**yaml.safe_load(rendered)["services"]}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from components.orchestration.compose.compose_file import (
-    Orchestration,
+    ComposeFileArgs,
     Passwords,
     orchestration_file,
     secret_environments,
@@ -36,7 +36,7 @@ def machine(folder: Path = Path("/here")) -> Machine:
 def compose(executor: str = "celery") -> str:
     """The compose file of an instance of 4 GiB."""
     return orchestration_file(
-        Orchestration(**STACK, **DATA, executor=executor, instance_mib=4096)  # type: ignore[arg-type]
+        ComposeFileArgs(**STACK, **DATA, executor=executor, instance_mib=4096)  # type: ignore[arg-type]
     )
 
 

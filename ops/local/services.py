@@ -209,4 +209,6 @@ def _own_message(*logs: Path) -> str | None:
 
 
 def _lines(logs: Sequence[Path]) -> list[str]:
-    return [line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()]
+    """The lines that say something: a progress bar leaves an empty one in a file."""
+    texts = [log.read_text(errors="replace") for log in logs if log.exists()]
+    return [line for text in texts for line in text.splitlines() if line.strip()]

@@ -56,7 +56,7 @@ class Predictor:
         return written
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def predictor() -> Iterator[Predictor]:
     """The handler with a champion of version 1."""
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)

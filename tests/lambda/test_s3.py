@@ -291,6 +291,8 @@ class Connection:
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1"])
 def test_address(monkeypatch: pytest.MonkeyPatch, name: str, region: str) -> None:
     """Where botocore sends the same request: a virtual host, or the path for names with dots."""
+    for variable in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("http.client.HTTPSConnection", Connection)
     Bucket(name, region=region, credentials=lambda: Credentials("a", "s", "")).get("dt=1/a b")
     style: Literal["auto", "virtual"] = (

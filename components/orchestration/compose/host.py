@@ -87,12 +87,7 @@ class ComposeInstance:
         self._shared = shared
         self._parent = parent
         self._opts = pulumi.ResourceOptions(parent=parent)
-        log_group = aws.cloudwatch.LogGroup(
-            self._name,
-            name=log_group_name(purpose),
-            retention_in_days=shared.log_retention_days,
-            opts=self._opts,
-        )
+        log_group = self._log_group()
         key = f"platform/{purpose}.tar.gz"
         version, parameter = self._files(key, args.files)
         common = host_statements(
@@ -117,6 +112,14 @@ class ComposeInstance:
         self.address = self._address() if shared.elastic_ip else self.instance.public_ip
         self._update(version)
         self._alarms(spot=args.spot)
+
+    def _log_group(self) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            self._name,
+            name=log_group_name(self._purpose),
+            retention_in_days=self._shared.log_retention_days,
+            opts=self._opts,
+        )
 
     def _files(
         self, key: str, files: pulumi.Output[dict[str, str]]

@@ -12,7 +12,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "preview": ("ops.engine.cli:app", "Show what a stack would create, creating nothing."),
     "rehearse": (
         "ops.rehearse.cli:app",
-        "Run Airflow, MLflow and what they need on this machine, without Docker.",
+        "Run Airflow, MLflow and what they need on this machine, in containers or as processes.",
     ),
     "sandbox": (
         "ops.sandbox.cli:app",

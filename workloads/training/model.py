@@ -1,8 +1,8 @@
 """The model: gradient-boosted trees of XGBoost, on one thread and from one seed."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ PATIENCE = 30
 RMSE_TOLERANCE = 1.003
 # Leaf-wise trees with half of the features at each split: on 2021 and 2023 alike a lower error than trees
 # of depth 8, at half of the size and of the time. Two threads on two busy cores are slower than one.
-PARAMETERS = {
+Parameters = Mapping[str, Any]
+PARAMETERS: Parameters = {
     "objective": "reg:squarederror",
     "eval_metric": "rmse",
     "tree_method": "hist",
@@ -47,6 +48,7 @@ class Model:
     rounds: int
     early_stopping_rmse: float
     seconds: float
+    parameters: Parameters = field(default_factory=lambda: PARAMETERS)
 
     def predict(self, rides: pd.DataFrame) -> NDArray[np.float32]:
         """The minutes of each ride."""
@@ -61,32 +63,30 @@ class Score:
     mae: float
 
 
-def fit(rides: pd.DataFrame, progress: Callable[[int, float], None] = lambda _round, _rmse: None) -> Model:
+def fit(
+    rides: pd.DataFrame,
+    progress: Callable[[int, float], None] = lambda _round, _rmse: None,
+    *,
+    parameters: Parameters = PARAMETERS,
+) -> Model:
     """Finds the number of rounds on the last days of `rides`, then fits on all of them.
 
     Args:
         rides: As `workloads.data.trips.rides` gives them; the order of rows is part of the outcome.
         progress: Called after each round with its number and the RMSE on the early stopping set.
+        parameters: XGBoost's.
     """
     started = time.perf_counter()
     features, places = describe(), zones()
     values, minutes = matrix(rides, features, places), rides["minutes"].to_numpy(np.float32)
-    day = rides["lpep_pickup_datetime"].dt.normalize()
-    days = np.sort(day.unique())
-    late = (day >= days[int(len(days) * (1 - EARLY_STOPPING_SHARE))]).to_numpy()
-    errors: dict[str, dict[str, list[float]]] = {}
-    xgboost.train(
-        PARAMETERS,
-        _data(values[~late], minutes[~late], features),
-        MAX_ROUNDS,
-        evals=[(_data(values[late], minutes[late], features), "early_stopping")],
-        evals_result=errors,
-        early_stopping_rounds=PATIENCE,
-        verbose_eval=False,
-        callbacks=[_ReportProgress(progress)],
+    late = on_last_days(rides, EARLY_STOPPING_SHARE)
+    rounds, early_stopping_rmse = find_rounds(
+        data(values[~late], minutes[~late], features),
+        data(values[late], minutes[late], features),
+        parameters=parameters,
+        progress=progress,
     )
-    rounds, early_stopping_rmse = _fewest_rounds(errors["early_stopping"]["rmse"])
-    booster = xgboost.train(PARAMETERS, _data(values, minutes, features), rounds)
+    booster = xgboost.train(dict(parameters), data(values, minutes, features), rounds)
     return Model(
         booster=booster,
         features=features,
@@ -94,14 +94,45 @@ def fit(rides: pd.DataFrame, progress: Callable[[int, float], None] = lambda _ro
         rounds=rounds,
         early_stopping_rmse=early_stopping_rmse,
         seconds=time.perf_counter() - started,
+        parameters=parameters,
     )
+
+
+def on_last_days(rides: pd.DataFrame, share: float) -> NDArray[np.bool_]:
+    """Which rides began on the last `share` of the days, 0 to 1, that there are."""
+    day = rides["lpep_pickup_datetime"].dt.normalize()
+    days = np.sort(day.unique())
+    late: NDArray[np.bool_] = (day >= days[int(len(days) * (1 - share))]).to_numpy()
+    return late
+
+
+def find_rounds(
+    early: xgboost.DMatrix,
+    late: xgboost.DMatrix,
+    *,
+    parameters: Parameters,
+    progress: Callable[[int, float], None] = lambda _round, _rmse: None,
+) -> tuple[int, float]:
+    """The fewest rounds on `early` after which `late` gains next to nothing, and the RMSE on `late`."""
+    errors: dict[str, dict[str, list[float]]] = {}
+    xgboost.train(
+        dict(parameters),
+        early,
+        MAX_ROUNDS,
+        evals=[(late, "early_stopping")],
+        evals_result=errors,
+        early_stopping_rounds=PATIENCE,
+        verbose_eval=False,
+        callbacks=[_ReportProgress(progress)],
+    )
+    return _fewest_rounds(errors["early_stopping"]["rmse"])
 
 
 def predict(
     booster: xgboost.Booster, features: list[Feature], zones: Zones, rides: pd.DataFrame
 ) -> NDArray[np.float32]:
     """The minutes of each ride, by a booster that takes these features of rides between these zones."""
-    found: NDArray[np.float32] = booster.predict(_data(matrix(rides, features, zones), None, features))
+    found: NDArray[np.float32] = booster.predict(data(matrix(rides, features, zones), None, features))
     return found
 
 
@@ -117,9 +148,10 @@ def _fewest_rounds(errors: list[float]) -> tuple[int, float]:
     return next((turn, error) for turn, error in enumerate(errors, 1) if error <= limit)
 
 
-def _data(
+def data(
     values: NDArray[np.float32], minutes: NDArray[np.float32] | None, features: list[Feature]
 ) -> xgboost.DMatrix:
+    """What XGBoost takes: rows of `features.matrix`, and the minutes of each unless they are to be found."""
     return xgboost.DMatrix(
         values,
         minutes,

@@ -21,7 +21,7 @@ from workloads.data.quality import Rides
 from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 from workloads.training.features import matrix
-from workloads.training.model import PARAMETERS, Model, Score
+from workloads.training.model import Model, Score
 from workloads.training.promotion import Decision
 
 EXPERIMENT = "ride-duration"
@@ -128,7 +128,7 @@ def log_data(months: Sequence[Rides], data_source: str) -> None:
 
 def log_scores(model: Model, candidate: Score, baseline: Score) -> None:
     """Logs how the model was fitted, and its errors beside those of linear regression."""
-    mlflow.log_params({**PARAMETERS, "rounds": model.rounds})
+    mlflow.log_params({**model.parameters, "rounds": model.rounds})
     scores = {f"valid_{name}": value for name, value in asdict(candidate).items()}
     linear = {f"linear_valid_{name}": value for name, value in asdict(baseline).items()}
     fitting = {"early_stopping_rmse": model.early_stopping_rmse, "train_seconds": model.seconds}

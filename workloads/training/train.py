@@ -1,7 +1,7 @@
 """One training: fit, validate, register, and publish the version if it passes every check."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from workloads.training import registry
 from workloads.training.baseline import linear
 from workloads.training.bundle import Bundle, pack
 from workloads.training.errors import TrainingError
-from workloads.training.model import Model, Score, fit, score
+from workloads.training.model import PARAMETERS, Model, Parameters, Score, fit, score
 from workloads.training.promotion import Decision, beats_current, beats_linear, check_data, keeps_real_data
 from workloads.training.publish import DataBucket
 from workloads.training.registered import RegisteredModel
@@ -32,6 +32,7 @@ class Job:
         allow_synthetic: Whether a model of synthetic trips may be published.
         registered: The registered model.
         as_challenger: Publish under the challenger's alias instead of the current model's.
+        parameters: XGBoost's.
     """
 
     months: tuple[str, str]
@@ -40,6 +41,7 @@ class Job:
     allow_synthetic: bool
     registered: RegisteredModel
     as_challenger: bool
+    parameters: Parameters = field(default_factory=lambda: PARAMETERS)
 
     @property
     def alias(self) -> str:
@@ -88,7 +90,7 @@ def train(
     )
     with registry.run(" on ".join(job.months)) as run_id:
         data_checks = _check_data(job, train_set, validation_set)
-        model = fit(train_set.frame, progress)
+        model = fit(train_set.frame, progress, parameters=job.parameters)
         candidate, baseline = _measure(model, train_set.frame, validation_set.frame)
         bundle = _register(job, model, train_set.frame, candidate, run_id)
         bucket.upload(bundle)

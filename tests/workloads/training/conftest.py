@@ -18,7 +18,7 @@ from tests.workloads.conftest import Month
 from workloads.training import model as model_module
 from workloads.training import registry
 from workloads.training.bundle import Bundle, pack
-from workloads.training.model import Model, Score, fit
+from workloads.training.model import PARAMETERS, Model, Score, fit
 from workloads.training.publish import DataBucket
 from workloads.training.registered import RegisteredModel
 from workloads.training.train import Job, Trained, train
@@ -130,12 +130,6 @@ def platform(
 
 
 @pytest.fixture
-def train_worse(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Trained]:
+def train_worse(platform: Platform) -> Callable[[], Trained]:
     """Trains a model with a higher RMSE than `platform.train()`, and a lower one than linear regression."""
-
-    def run() -> Trained:
-        with monkeypatch.context() as patch:
-            patch.setattr(model_module, "PARAMETERS", {**model_module.PARAMETERS, "max_leaves": 16})
-            return platform.train()
-
-    return run
+    return lambda: platform.train(parameters={**PARAMETERS, "max_leaves": 16})

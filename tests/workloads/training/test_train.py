@@ -16,7 +16,7 @@ from workloads.training import train as train_module
 from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 from workloads.training.features import matrix
-from workloads.training.model import Model
+from workloads.training.model import PARAMETERS, Model
 from workloads.training.publish import DataBucket
 from workloads.training.train import Trained
 
@@ -36,6 +36,11 @@ def test_first_version_is_published(platform: Platform) -> None:
     assert run.data.params["nthread"] == "1"
     names = {each.path for each in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
     assert names == {"bundle", "decision.json"}
+
+
+def test_logs_the_parameters_that_it_was_given(platform: Platform) -> None:
+    platform.train(parameters={**PARAMETERS, "max_leaves": 16})
+    assert platform.run().data.params["max_leaves"] == "16"
 
 
 def test_logs_plots(

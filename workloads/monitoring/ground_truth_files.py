@@ -1,0 +1,61 @@
+"""A day's join from the data bucket, and back to it."""
+
+import io
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workloads.data.s3 import Bucket
+from workloads.monitoring.days import Arrivals
+from workloads.monitoring.ground_truth import Joined, join
+from workloads.monitoring.ground_truth_lines import COMPLETIONS, PREDICTIONS, Lines, read
+
+ROW_GROUP = 20_000  # rides: `ops explain` reads one group of the day
+
+
+def folder(day: date) -> str:
+    """Where a day's joined rides and their account lie."""
+    return f"processed/joined/dt={day}"
+
+
+def join_day(bucket: Bucket, day: date, arrivals: Arrivals) -> Joined:
+    """Joins a day and writes it; doing it again replaces what is there.
+
+    The account is written last: where it is, the rides beside it are complete.
+
+    Raises:
+        workloads.data.months.DataError: the bucket refuses.
+    """
+    predictions = _read(bucket, "predictions", arrivals.days(), PREDICTIONS)
+    challenger = _read(bucket, "challenger", arrivals.days(), PREDICTIONS)
+    completions = _read(bucket, "actuals", arrivals.completion_days(), COMPLETIONS)
+    joined = join(
+        day,
+        predictions=predictions.table,
+        challenger=challenger.table,
+        completions=completions.table,
+        damaged=predictions.damaged + challenger.damaged + completions.damaged,
+    )
+    bucket.put(f"{folder(day)}/rides.parquet", parquet(joined.rides))
+    account = joined.completeness.document()
+    bucket.put(f"{folder(day)}/completeness.json", json.dumps(account, indent=1).encode())
+    return joined
+
+
+def parquet(rides: pa.Table) -> bytes:
+    """The rides in small row groups, each with the first and the last ride's id in its statistics."""
+    file = io.BytesIO()
+    pq.write_table(rides, file, row_group_size=ROW_GROUP, compression="zstd")
+    return file.getvalue()
+
+
+def days_before(day: date, count: int) -> list[date]:
+    """The `count` days before a day and the day itself, oldest first."""
+    return [day - timedelta(days=number) for number in range(count, -1, -1)]
+
+
+def _read(bucket: Bucket, kind: str, days: Iterable[date], schema: pa.Schema) -> Lines:
+    return read(bucket, [f"{kind}/dt={day}/" for day in days], schema)

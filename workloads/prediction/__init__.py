@@ -1,0 +1,1 @@
+"""Batch prediction: months or days of trips scored by a published model, without the stream."""

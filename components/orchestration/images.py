@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
+from components.common.account import partition
+from components.common.build_context import content_tag, stage
+from components.common.docker_engine import check_engine
 from components.common.names import physical_name
 from components.common.paths import IMAGES, ROOT, WORKLOADS
 from components.config.types import Architecture
-from components.orchestration.build_context import content_tag, stage
 
 if TYPE_CHECKING:
     import pulumi_docker
@@ -23,11 +25,10 @@ _DOCKERFILES = {
     "mlflow": "Dockerfile",
     "status": "images/status/Dockerfile",
 }
-_STAGED = ROOT / "build" / "images"
 _PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 _MAX_IMAGES = 10  # that a repository keeps, of which the newest runs
 _ECR = re.compile(
-    r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com)/(?P<name>[^:@]+)"
+    r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?)/(?P<name>[^:@]+)"
 )
 
 
@@ -36,6 +37,9 @@ class Images(pulumi.ComponentResource):
 
     `prebuilt` gives the URI of images that are in a registry already. Any other is built for `architecture`
     and pushed to a repository of the stack's own, under a tag that is the hash of what it is built from.
+
+    Raises:
+        pulumi.RunError: an image has to be built, and there is no Docker engine.
     """
 
     uris: dict[str, pulumi.Output[str]]
@@ -53,7 +57,11 @@ class Images(pulumi.ComponentResource):
         self._name = name
         self._architecture: Architecture = architecture
         self._opts = pulumi.ResourceOptions(parent=self)
-        self.repository_arns = list(repository_arns(prebuilt.values()))
+        missing = [image for image, uri in prebuilt.items() if not uri]
+        if missing:
+            keys = ", ".join(f"{image}ImageUri" for image in missing)
+            check_engine(missing, architecture, instead=f"name images in a registry with {keys}")
+        self.repository_arns = list(repository_arns(prebuilt.values(), partition(self)))
         self.uris = {
             image: pulumi.Output.from_input(uri) if uri else self._built(image)
             for image, uri in prebuilt.items()
@@ -77,8 +85,7 @@ class Images(pulumi.ComponentResource):
         import pulumi_docker  # here, because only stacks that build should wait for it
 
         tag = content_tag(image, self._architecture, _CONTEXTS[image])
-        context = _STAGED / f"{image}-{tag}"
-        stage(_CONTEXTS[image], context)
+        context = stage(_CONTEXTS[image], f"{image}-{tag}")
         return pulumi_docker.Image(
             f"{self._name}-{image}",
             image_name=pulumi.Output.format("{0}:{1}", repository.repository_url, tag),
@@ -119,11 +126,12 @@ class Images(pulumi.ComponentResource):
         return repository
 
 
-def repository_arns(uris: Iterable[str]) -> Iterator[str]:
-    """The ARNs of the repositories of those `uris` that are in ECR."""
+def repository_arns(uris: Iterable[str], partition: pulumi.Input[str]) -> Iterator[pulumi.Output[str]]:
+    """The ARNs of the repositories of those `uris` that are in ECR, which is in the stack's own partition."""
     for uri in uris:
         if match := _ECR.match(uri):
-            yield f"arn:aws:ecr:{match['region']}:{match['account']}:repository/{match['name']}"
+            place = f"{match['region']}:{match['account']}:repository/{match['name']}"
+            yield pulumi.Output.concat("arn:", partition, ":ecr:", place)
 
 
 def registries(uris: Iterable[str]) -> tuple[str, ...]:

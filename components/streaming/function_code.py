@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
+from components.common.build_context import content_tag, stage
+from components.common.docker_engine import check_engine
 from components.common.names import physical_name
 from components.common.paths import LAMBDA, ROOT
 from components.streaming.lambda_package import LambdaPlatform, PackageError, build_zip
@@ -24,7 +26,7 @@ def code(name: str, settings: StreamingSettings, *, parent: pulumi.Resource) -> 
     stack's own.
 
     Raises:
-        pulumi.RunError: the zip cannot be built.
+        pulumi.RunError: the zip cannot be built, or there is no Docker engine for the image.
     """
     if settings.lambda_packaging == "image":
         uri = settings.lambda_image_uri or _image(name, settings, parent).repo_digest
@@ -47,6 +49,10 @@ def code(name: str, settings: StreamingSettings, *, parent: pulumi.Resource) -> 
 def _image(name: str, settings: StreamingSettings, parent: pulumi.Resource) -> "pulumi_docker.Image":
     import pulumi_docker  # here, because only stacks with images should wait for it
 
+    instead = "set lambdaPackaging to zip, or lambdaImageUri to an image in ECR"
+    check_engine(["predictor"], settings.lambda_architecture, instead=instead)
+    tag = content_tag("predictor", settings.lambda_architecture, LAMBDA)
+    context = stage(LAMBDA, f"predictor-{tag}")
     repository = aws.ecr.Repository(
         f"{name}-predictor",
         name=physical_name("predictor"),
@@ -63,8 +69,8 @@ def _image(name: str, settings: StreamingSettings, parent: pulumi.Resource) -> "
         image_name=pulumi.Output.format("{0}:latest", repository.repository_url),
         build={
             # From Pulumi.yaml's folder, where Docker's provider runs: another checkout changes nothing.
-            "context": str(LAMBDA.relative_to(ROOT)),
-            "dockerfile": str((LAMBDA / "Dockerfile").relative_to(ROOT)),
+            "context": str(context.relative_to(ROOT)),
+            "dockerfile": str((context / "Dockerfile").relative_to(ROOT)),
             "platform": _DOCKER_PLATFORMS[settings.lambda_architecture],
             "args": {"PYTHON_VERSION": settings.lambda_python_version},
         },

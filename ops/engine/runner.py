@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).resolve().parents[2]
 _DEFAULT_REGION = "us-east-1"
+# Not a socket of this machine, so that the program asks for no Docker engine: here nothing is built.
+_DOCKER_HOST = "offline://"
 
 
 def run(
@@ -104,6 +106,7 @@ def _start(project: Project, stack: str, config: StackConfig, *, preview: bool) 
     words += ["--dry_run", "true" if preview else "false", str(project.main.resolve())]
     environment = {
         **os.environ,
+        "DOCKER_HOST": _DOCKER_HOST,
         "PULUMI_CONFIG": json.dumps(dict(config.values)),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(config.secret_keys),
     }

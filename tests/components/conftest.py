@@ -138,6 +138,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deploy:
     package = tmp_path / "predictor.zip"
     package.write_bytes(b"")
     monkeypatch.setattr(function_code, "build_zip", lambda _platform: package)
+    monkeypatch.setenv("DOCKER_HOST", "none://")  # nothing is built
     # A blocking call for every property of every resource, whose text nobody reads.
     monkeypatch.setattr(pulumi.log, "debug", lambda *_args, **_more: None)
 

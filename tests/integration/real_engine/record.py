@@ -79,6 +79,7 @@ def _recorded(stack: str, folder: Path, dependencies: dict[str, set[str]]) -> It
     stack_file = (PROGRAM / config.name).read_text(encoding="utf-8")
     environment = {
         **os.environ,
+        "DOCKER_HOST": "none://",  # the plug-in builds nothing
         "PULUMI_BACKEND_URL": folder.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "recording",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -6,6 +6,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from components.common.paths import ROOT
+
+_STAGED = ROOT / "build" / "images"
+
 
 def content_tag(image: str, architecture: str, context: Path) -> str:
     """A tag that changes when a file of the image's build context does, and only then."""
@@ -21,14 +25,15 @@ def context_files(context: Path) -> list[Path]:
     return sorted(path for path in found if not _ignored(path.relative_to(context).parts))
 
 
-def stage(context: Path, target: Path) -> None:
-    """Copies the build context to `target`, a folder named after its content, with the modes that Git knows.
+def stage(context: Path, name: str, *, folder: Path = _STAGED) -> Path:
+    """Copies the build context to `folder` under a `name` for its content, with the modes that Git knows.
 
     pulumi-docker's digest of a context includes file modes, which follow the umask of whoever checked the
     project out: it would build the same commit again, and a repository whose tags do not move refuses that.
     """
+    target = folder / name
     if target.exists():
-        return
+        return target
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=target.parent))
     try:
@@ -45,6 +50,7 @@ def stage(context: Path, target: Path) -> None:
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    return target
 
 
 def _ignored(parts: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ops.engine import Deployment, Resource
 from ops.local.services import ROOT
+from ops.rehearse.arguments import secret_values
 from ops.rehearse.machine import IMAGES
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, Service, log_ports
 
@@ -49,6 +50,7 @@ class Tasks:
         services = [self._postgres(), *(each for task in self._tasks() for each in self._processes(task))]
         return Plan(
             services=services,
+            secrets=secret_values([*self._secrets.values(), self._master]),
             airflow_password=passwords["airflow"],
             mlflow_password=passwords["mlflow"],
             airflow_path="/airflow",

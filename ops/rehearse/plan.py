@@ -56,9 +56,13 @@ class Service:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to run, and how to get in: admin's passwords, and the paths that the servers live under."""
+    """What to run, and how to get in: admin's passwords, and the paths that the servers live under.
+
+    `secrets` are all values that must not be seen.
+    """
 
     services: list[Service]
+    secrets: frozenset[str]
     airflow_password: str
     mlflow_password: str
     airflow_path: str = ""

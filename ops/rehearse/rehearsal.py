@@ -26,6 +26,7 @@ from ops.local.errors import LocalRunError
 from ops.local.services import ROOT, Children
 from ops.local.stages import Stages
 from ops.rehearse import visit
+from ops.rehearse.arguments import no_secrets_in_arguments, secret_values
 from ops.rehearse.fargate import Tasks
 from ops.rehearse.machine import environment, make_cluster, programs, ready
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, services
@@ -77,13 +78,13 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
         state.chmod(0o755)  # the user postgres has to reach its own folder in it
         with stages.stage("environments", "Python environments of Airflow and MLflow"):
             machine = ready(state, paths=_paths(path))
-        make_cluster(machine.folders[CLUSTER], master, path)
         if settings.orchestration.orchestration_variant == "compose":
             plan = _compose(settings, machine, master)
         else:
             with stages.stage("deploy", "the task definitions, from the program"):
                 plan = _fargate(tier, machine, master)
-        with Children(output) as children:
+        with no_secrets_in_arguments(plan.secrets), Children(output) as children:
+            make_cluster(machine.folders[CLUSTER], master, path)
             running = Platform(services=plan.services, children=children, home=state)
             with stages.stage("up", f"bring {len(plan.services)} processes up"):
                 running.up(UP_SECONDS)
@@ -115,8 +116,10 @@ def _compose(settings: Settings, machine: Machine, master: str) -> Plan:
             "REPORTS_BUCKET": "reports",
         },
     )
+    environments = secret_environments(passwords)
     return Plan(
-        services=services(orchestration_file(stack), secret_environments(passwords), machine),
+        services=services(orchestration_file(stack), environments, machine),
+        secrets=secret_values(environments.values()),
         airflow_password=passwords.airflow_admin,
         mlflow_password=passwords.mlflow_admin,
     )

@@ -25,7 +25,6 @@ LIBRARIES = (
     "mlflow",
     "numpy",
     "pandas",
-    "pandera.pandas",
     "pulumi_aws",
     "pyarrow",
     "xgboost",

@@ -14,6 +14,7 @@ from ops.local.errors import LocalRunError
 from ops.local.services import Children
 from ops.local.stages import Stages
 from ops.rehearse import visit
+from ops.rehearse.arguments import env_files, no_secrets_in_arguments, secret_values
 from ops.rehearse.containers import bases, images, record
 from ops.rehearse.containers.account import Account, Stack
 from ops.rehearse.containers.docker import Engine, network
@@ -79,6 +80,7 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
         project = Project(engine.docker, laid.file, laid.variables, children.log("compose"))
         outcome.stand_ins += bases.provide(engine.docker, project.public_images)
         outcome.weights = project.weights
+        held.enter_context(no_secrets_in_arguments(secret_values(env_files(laid.secrets))))
         with stages.stage("up", f"bring {len(project.services)} containers up"):
             outcome.healthy = project.up(UP_SECONDS)
         _use_and_hurt(outcome, stages, stack, laid, _faults(engine, project))

@@ -36,8 +36,9 @@ FOREIGN = {
 
 def start(output: Path, *words: str) -> "subprocess.Popen[str]":
     """Starts a sandbox of a few rides in a shell with foreign settings."""
+    command = [sys.executable, "-m", "ops", "sandbox", "--events", "700", "--output", str(output), *words]
     return subprocess.Popen(
-        [sys.executable, "-m", "ops", "sandbox", "--events", "700", "--output", str(output), *words],
+        ["env", "--default-signal=HUP", *command],  # tests under `nohup` ignore it, and so would their children
         cwd=ROOT,
         env={**os.environ, **FOREIGN},
         stdout=subprocess.PIPE,

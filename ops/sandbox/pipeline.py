@@ -27,6 +27,7 @@ from ops.sandbox.rides import Replay, trips_of
 from ops.sandbox.streaming import Streamed, Streaming
 from ops.sandbox.summary import Summary
 from ops.sandbox.workloads import QUIET, Months, Trained, fetch, train
+from workloads.data.dataset import GREEN
 
 WORKERS = 5
 MADE = ("logs", "mlflow", "moto", "function", "summary.json")  # in the folder of a run, by a run
@@ -158,7 +159,7 @@ class Sandbox:
     def _upload(self, months: Months, clients: Clients, bucket: str) -> None:
         with self._stages.stage("upload", f"upload the months to {bucket}"):
             for month, file in months.files.items():
-                clients("s3").upload_file(str(file), bucket, f"raw/green/{month}.parquet")
+                clients("s3").upload_file(str(file), bucket, GREEN.raw_key(month))
 
     def _replay(self, months: "Future[Months]") -> Replay:
         month = self._options.stream

@@ -1,4 +1,4 @@
-"""`python -m workloads.data`: get months of trips."""
+"""`python -m workloads.data`: get months of trips, and take them into the data bucket."""
 
 import json
 import os
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from workloads.data.ingest_command import ingest, setup
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +40,7 @@ def fetch(
     allow_synthetic: Annotated[
         bool, typer.Option("--allow-synthetic", help="Generate trips where none can be had.")
     ] = False,
+    dataset: Annotated[str, typer.Option(envvar="DATASET", help="green or yellow.")] = "green",
     as_json: Annotated[bool, typer.Option("--json", help="Print the source and the files as JSON.")] = False,
 ) -> None:
     """Find months in the data bucket, in MLOPS_DATA_DIR, in the cache (MLOPS_CACHE_DIR) or on TLC's site.
@@ -48,18 +51,19 @@ def fetch(
 
     from workloads.data.fetch import copy_into
     from workloads.data.fetch import fetch as find
-    from workloads.data.months import DataError
+    from workloads.data.months import DataError, dataset_named
     from workloads.data.quality import require, rides
 
     console = Console(stderr=True)
     try:
+        described = dataset_named(dataset)
         with _progress_bars(console) as progress:
             found = find(
                 months, data=data, environ=os.environ,
-                allow_synthetic=allow_synthetic, bucket=data_bucket, progress=progress,
+                allow_synthetic=allow_synthetic, bucket=data_bucket, dataset=described, progress=progress,
             )  # fmt: skip
         for month, path in found.files.items():
-            require(rides(path, month).checks(), path)
+            require(rides(path, month, described).checks(), path)
         found = copy_into(found, into) if into else found
     except DataError as error:
         print(f"data: {error}", file=sys.stderr)
@@ -76,6 +80,10 @@ def _print(found: "Months", *, as_json: bool) -> None:
         return
     for month, path in found.files.items():
         print(f"{month}  {found.source}  {path}")
+
+
+app.command()(ingest)
+app.command()(setup)
 
 
 @contextmanager

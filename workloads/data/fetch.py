@@ -9,7 +9,8 @@ import httpx
 
 from workloads.data import synthetic, tlc
 from workloads.data.atomic import atomic_write
-from workloads.data.months import DataError, damaged_file, file_name, valid_month
+from workloads.data.dataset import GREEN, Dataset
+from workloads.data.months import DataError, damaged_file, valid_month
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,7 @@ class Months:
 
     source: str
     files: Mapping[str, Path]
+    dataset: Dataset = GREEN
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -33,6 +35,7 @@ def fetch(
     environ: Mapping[str, str],
     allow_synthetic: bool,
     bucket: str = "",
+    dataset: Dataset = GREEN,
     progress: tlc.Progress = lambda *_: None,
     connect: Callable[[], httpx.Client] = tlc.connect,
 ) -> Months:
@@ -44,6 +47,7 @@ def fetch(
         environ: The environment.
         allow_synthetic: Whether months may be synthetic; where none can be had, they are then generated.
         bucket: A stack's data bucket; empty for none.
+        dataset: Which of TLC's data sets.
         progress: Called for every chunk of a download.
         connect: Makes the client for TLC's site, when a month has to come from there.
 
@@ -52,20 +56,21 @@ def fetch(
         DataError: a month's file is damaged or cannot be had, months are synthetic although that is not
             allowed or others are TLC's, or the cache cannot be written.
     """
-    wanted = [valid_month(month) for month in dict.fromkeys(months)]
+    wanted = [valid_month(month, dataset) for month in dict.fromkeys(months)]
     if data is not None:
-        return _with_source({month: _given(data, month) for month in wanted}, allow_synthetic)
+        files = {month: _given(data, dataset.file_name(month)) for month in wanted}
+        return _with_source(files, dataset, allow_synthetic)
     cache = cache_folder(environ)
     try:
-        files = _search(wanted, environ.get("MLOPS_DATA_DIR"), cache, bucket, connect, progress)
-        if files is None and not allow_synthetic:
-            raise _nowhere(wanted, bucket)
-        files = files or {month: synthetic.generate(cache / "synthetic", month) for month in wanted}
+        found = _search(wanted, dataset, environ.get("MLOPS_DATA_DIR"), cache, bucket, connect, progress)
+        if found is None and not allow_synthetic:
+            raise _nowhere(wanted, bucket, dataset)
+        files = found or {month: synthetic.generate(cache / "synthetic", month, dataset) for month in wanted}
     except OSError as error:
         raise DataError(
             f"MLOPS_CACHE_DIR: {cache} cannot be written ({error}); set it to a folder that can be"
         ) from error
-    return _with_source(files, allow_synthetic)
+    return _with_source(files, dataset, allow_synthetic)
 
 
 def copy_into(months: Months, folder: Path) -> Months:
@@ -74,7 +79,7 @@ def copy_into(months: Months, folder: Path) -> Months:
     Raises:
         DataError: the folder cannot be written.
     """
-    files = {month: folder / file_name(month) for month in months.files}
+    files = {month: folder / months.dataset.file_name(month) for month in months.files}
     try:
         for month, path in months.files.items():
             if path.resolve() != files[month].resolve():
@@ -82,11 +87,11 @@ def copy_into(months: Months, folder: Path) -> Months:
                     shutil.copyfile(path, temporary)
     except OSError as error:
         raise DataError(f"--into: {folder} cannot be written ({error}); choose another folder") from error
-    return Months(source=months.source, files=files)
+    return Months(source=months.source, files=files, dataset=months.dataset)
 
 
-def _given(folder: Path, month: str) -> Path:
-    path = folder / file_name(month)
+def _given(folder: Path, name: str) -> Path:
+    path = folder / name
     if not path.is_file():
         raise DataError(f"--data: {path} does not exist; put the month there, or leave --data out")
     return path
@@ -94,6 +99,7 @@ def _given(folder: Path, month: str) -> Path:
 
 def _search(
     months: Sequence[str],
+    dataset: Dataset,
     folder: str | None,
     cache: Path,
     bucket: str,
@@ -101,50 +107,54 @@ def _search(
     progress: tlc.Progress,
 ) -> dict[str, Path] | None:
     """The months from the bucket, the folder, the cache and TLC's site; None when that does not answer."""
-    files = _from_bucket(bucket, months, cache) if bucket else {}
-    files |= _local(folder, cache, [month for month in months if month not in files])
+    files = _from_bucket(bucket, months, cache, dataset) if bucket else {}
+    files |= _local(folder, cache, [month for month in months if month not in files], dataset)
     missing = [month for month in months if month not in files]
-    downloaded = _remote(missing, cache, connect, progress) if missing else {}
+    downloaded = _remote(missing, dataset, cache, connect, progress) if missing else {}
     return None if downloaded is None else {month: {**files, **downloaded}[month] for month in months}
 
 
-def _from_bucket(bucket: str, months: Sequence[str], cache: Path) -> dict[str, Path]:
+def _from_bucket(bucket: str, months: Sequence[str], cache: Path, dataset: Dataset) -> dict[str, Path]:
     from workloads.data.bucket import download  # boto3 takes a quarter of a second, and most uses need none
 
-    return download(bucket, months, cache / "bucket" / bucket)
+    return download(bucket, months, cache / "bucket" / bucket, dataset)
 
 
-def _local(folder: str | None, cache: Path, months: Sequence[str]) -> dict[str, Path]:
+def _local(folder: str | None, cache: Path, months: Sequence[str], dataset: Dataset) -> dict[str, Path]:
     """The months that lie in MLOPS_DATA_DIR or in the cache."""
     files = {}
     for month in months:
-        given = Path(folder, file_name(month)) if folder else None
-        path = given if given and given.is_file() else tlc.cached(cache / "tlc", month)
+        given = Path(folder, dataset.file_name(month)) if folder else None
+        path = given if given and given.is_file() else tlc.cached(cache / "tlc", month, dataset)
         if path:
             files[month] = path
     return files
 
 
 def _remote(
-    months: Sequence[str], cache: Path, connect: Callable[[], httpx.Client], progress: tlc.Progress
+    months: Sequence[str],
+    dataset: Dataset,
+    cache: Path,
+    connect: Callable[[], httpx.Client],
+    progress: tlc.Progress,
 ) -> dict[str, Path] | None:
     """The months from TLC's site, None when it does not answer."""
     with connect() as client:
         if not tlc.reachable(client):
             return None
-        return {month: tlc.download(client, cache / "tlc", month, progress) for month in months}
+        return {month: tlc.download(client, cache / "tlc", month, progress, dataset) for month in months}
 
 
-def _nowhere(months: Sequence[str], bucket: str) -> DataError:
-    places = (f"s3://{bucket}/raw/green/, " if bucket else "") + "MLOPS_DATA_DIR or the cache"
+def _nowhere(months: Sequence[str], bucket: str, dataset: Dataset) -> DataError:
+    places = (f"s3://{bucket}/raw/{dataset.name}/, " if bucket else "") + "MLOPS_DATA_DIR or the cache"
     return DataError(
         f"{', '.join(months)}: not in {places}, and TLC's site does not answer; try again when it does, "
-        "upload TLC's files to raw/green/<YYYY-MM>.parquet of the data bucket, give a folder with --data, or "
-        "ask for synthetic trips with --allow-synthetic"
+        f"upload TLC's files to raw/{dataset.name}/<YYYY-MM>.parquet of the data bucket, give a folder with "
+        "--data, or ask for synthetic trips with --allow-synthetic"
     )
 
 
-def _with_source(files: Mapping[str, Path], allow_synthetic: bool) -> Months:
+def _with_source(files: Mapping[str, Path], dataset: Dataset, allow_synthetic: bool) -> Months:
     generated = [path for path in files.values() if _is_synthetic(path)]
     if generated and not allow_synthetic:
         raise DataError(
@@ -154,7 +164,7 @@ def _with_source(files: Mapping[str, Path], allow_synthetic: bool) -> Months:
         raise DataError(
             f"{generated[0]}: synthetic, where other months are TLC's; delete it, or give another folder"
         )
-    return Months(source="synthetic" if generated else "tlc", files=files)
+    return Months(source="synthetic" if generated else "tlc", files=files, dataset=dataset)
 
 
 def _is_synthetic(path: Path) -> bool:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from workloads.data.atomic import atomic_write
-from workloads.data.months import file_name
+from workloads.data.dataset import GREEN, Dataset
 
 Numbers = NDArray[np.float64]
 
@@ -31,11 +31,13 @@ def is_synthetic(path: Path) -> bool:
     return (pq.read_schema(path).metadata or {}).get(b"mlops.source") == b"synthetic"
 
 
-def generate(folder: Path, month: str) -> Path:
+def generate(folder: Path, month: str, dataset: Dataset = GREEN) -> Path:
     """Writes the month's file, in the layout of TLC's; the same month gives the same rides."""
-    path = folder / file_name(month)
+    path = folder / dataset.file_name(month)
     with atomic_write(path) as temporary:
-        pq.write_table(_trips(month), temporary)
+        trips = _trips(month)
+        names = [dataset.columns[name] for name in trips.column_names]
+        pq.write_table(trips.rename_columns(names).replace_schema_metadata(_MARK), temporary)
     return path
 
 

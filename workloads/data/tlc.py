@@ -10,10 +10,9 @@ import httpx
 import stamina
 
 from workloads.data.atomic import atomic_write
-from workloads.data.months import DataError, file_name
+from workloads.data.dataset import GREEN, URL, Dataset
+from workloads.data.months import DataError
 
-# https://www.nyc.gov/site/tlc/about/tlc-trip-record-data.page
-URL = "https://d37ci6vzurychx.cloudfront.net/trip-data"
 PROBE_SECONDS = 2.5
 _MAGIC = b"PAR1"  # at both ends of a parquet file
 
@@ -46,7 +45,7 @@ def reachable(client: httpx.Client) -> bool:
 
     def probe() -> None:
         try:
-            client.head(f"{URL}/{file_name('2023-01')}", timeout=PROBE_SECONDS).raise_for_status()
+            client.head(GREEN.url("2023-01"), timeout=PROBE_SECONDS).raise_for_status()
         except httpx.HTTPError:
             return
         answered.set()
@@ -58,9 +57,9 @@ def reachable(client: httpx.Client) -> bool:
     return answered.is_set()
 
 
-def cached(folder: Path, month: str) -> Path | None:
+def cached(folder: Path, month: str, dataset: Dataset = GREEN) -> Path | None:
     """The month's file, if it is in the cache and has the checksum of the download."""
-    path = folder / file_name(month)
+    path = folder / dataset.file_name(month)
     try:
         record = json.loads(_record(path).read_text())
         return path if record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest() else None
@@ -68,17 +67,19 @@ def cached(folder: Path, month: str) -> Path | None:
         return None
 
 
-def download(client: httpx.Client, folder: Path, month: str, progress: Progress) -> Path:
+def download(
+    client: httpx.Client, folder: Path, month: str, progress: Progress, dataset: Dataset = GREEN
+) -> Path:
     """Downloads the month into the cache; an older file stays until the new one is complete.
 
     Raises:
         UnreachableError: the site did not answer after several attempts.
         DataError: TLC has no such month, or sent something that is not a parquet file.
     """
-    path = folder / file_name(month)
+    path, url = folder / dataset.file_name(month), dataset.url(month)
     with atomic_write(path) as temporary:
-        digest = _download(client, f"{URL}/{path.name}", month, temporary, progress)
-    _record(path).write_text(json.dumps({"sha256": digest, "url": f"{URL}/{path.name}"}))
+        digest = _download(client, url, month, temporary, progress)
+    _record(path).write_text(json.dumps({"sha256": digest, "url": url}))
     return path
 
 

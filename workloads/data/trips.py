@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.types as types
 
+from workloads.data.dataset import GREEN, Dataset
 from workloads.data.months import DataError, damaged_file
 
 _TIME, _NUMBER = pa.timestamp("us"), pa.float64()
@@ -23,7 +24,7 @@ COLUMNS = {
 }
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path, dataset: Dataset = GREEN) -> pd.DataFrame:
     """A month's trips with the columns of `COLUMNS`, every row of the file; what is missing is NaT or NaN.
 
     Raises:
@@ -31,8 +32,8 @@ def read(path: Path) -> pd.DataFrame:
     """
     try:
         names = pq.read_schema(path).names
-        _check_columns(path, names)
-        table = pq.read_table(path, columns=list(COLUMNS))
+        _check_columns(path, names, dataset)
+        table = pq.read_table(path, columns=list(dataset.columns.values()))
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; fetch it with `python -m workloads.data fetch`") from None
     except (pa.ArrowException, ValueError, OSError) as error:
@@ -40,24 +41,26 @@ def read(path: Path) -> pd.DataFrame:
     columns, problems = {}, []
     for name, kind in COLUMNS.items():
         try:
-            columns[name] = _cast(table[name], kind)
+            columns[name] = _cast(table[dataset.columns[name]], kind)
         except (pa.ArrowException, ValueError) as error:
-            problems.append(f"{name}: {error}")
+            problems.append(f"{dataset.columns[name]}: {error}")
     if problems:
         raise DataError(f"{path}: {'; '.join(problems)}; use TLC's own file of the month")
     frame: pd.DataFrame = pa.table(columns).to_pandas()
     return frame
 
 
-def _check_columns(path: Path, names: list[str]) -> None:
-    missing = [name for name in COLUMNS if name not in names]
+def _check_columns(path: Path, names: list[str], dataset: Dataset) -> None:
+    missing = [name for name in dataset.columns.values() if name not in names]
     if missing and any(name.lower() == "pickup_longitude" for name in names):
         raise DataError(
-            f"{path}: has coordinates where the models need zones, as TLC's months before 2016-07 do; "
-            "choose a later month"
+            f"{path}: has coordinates where the models need zones, as TLC's months before "
+            f"{dataset.first_month} do; choose a later month"
         )
     if missing:
-        raise DataError(f"{path}: has no column {', '.join(missing)}; use TLC's file of green taxi trips")
+        raise DataError(
+            f"{path}: has no column {', '.join(missing)}; use TLC's file of {dataset.name} taxi trips"
+        )
 
 
 def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -82,6 +83,7 @@ def pack(
     name: str,
     version: str,
     run_id: str,
+    sources: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Bundle:
     """The bundle of a fitted model.
 
@@ -94,6 +96,7 @@ def pack(
         name: The registered model's name.
         version: The version in MLflow's registry.
         run_id: The MLflow run.
+        sources: The data set and the file's checksum of each month, where they are known.
     """
     payload = bytes(model.booster.save_raw("ubj"))
     manifest = {
@@ -105,6 +108,7 @@ def pack(
         "features": model.features,
         "zones": model.zones,
         "training": {"months": [months[0]], **_window(train)},
+        "sources": {month: dict(source) for month, source in (sources or {}).items()},
         "metrics": {"valid_rmse": score.rmse, "valid_mae": score.mae, "valid_month": months[1]},
         "model_sha256": _sha256(payload),
         "base_margin": None,

@@ -1,5 +1,6 @@
 """One training: fit, validate, register, and publish the version if it passes every check."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workloads.data.dataset import GREEN, Dataset
 from workloads.data.quality import Check, Rides, rides
 from workloads.training import registry
 from workloads.training.baseline import linear
@@ -33,6 +35,7 @@ class Job:
         registered: The registered model.
         as_challenger: Publish under the challenger's alias instead of the current model's.
         parameters: XGBoost's.
+        dataset: The months' data set.
     """
 
     months: tuple[str, str]
@@ -42,6 +45,16 @@ class Job:
     registered: RegisteredModel
     as_challenger: bool
     parameters: Parameters = field(default_factory=lambda: PARAMETERS)
+    dataset: Dataset = GREEN
+
+    @property
+    def sources(self) -> dict[str, dict[str, str]]:
+        """Each month's data set, and the checksum of its file."""
+        sums = (hashlib.sha256(path.read_bytes()).hexdigest() for path in self.files)
+        return {
+            month: {"dataset": self.dataset.name, "sha256": digest}
+            for month, digest in zip(self.months, sums, strict=True)
+        }
 
     @property
     def alias(self) -> str:
@@ -86,7 +99,7 @@ def train(
     bucket.check()
     registry.connect(tracking_uri)
     train_set, validation_set = (
-        rides(path, month) for path, month in zip(job.files, job.months, strict=True)
+        rides(path, month, job.dataset) for path, month in zip(job.files, job.months, strict=True)
     )
     with registry.run(" on ".join(job.months)) as run_id:
         data_checks = _check_data(job, train_set, validation_set)
@@ -150,6 +163,7 @@ def _register(job: Job, model: Model, train_set: pd.DataFrame, candidate: Score,
         name=job.registered.name,
         version=version,
         run_id=run_id,
+        sources=job.sources,
     )
     registry.log_bundle(bundle)
     return bundle

@@ -12,6 +12,7 @@ import stamina
 from tests.workloads.conftest import Connect
 from workloads.data import synthetic, tlc
 from workloads.data.atomic import atomic_write
+from workloads.data.dataset import GREEN
 from workloads.data.fetch import Months, copy_into, fetch
 from workloads.data.months import DataError, file_name
 
@@ -57,7 +58,7 @@ def test_downloads_once(tmp_path: Path, body: bytes) -> None:
     first = find(client, tmp_path, "2023-01")
     assert first.files["2023-01"].read_bytes() == body
     assert find(client, tmp_path, "2023-01") == first
-    assert [str(request.url) for request in asked] == [f"{tlc.URL}/green_tripdata_2023-01.parquet"]
+    assert [str(request.url) for request in asked] == [GREEN.url("2023-01")]
 
 
 def test_downloads_again_what_is_damaged_in_the_cache(tmp_path: Path, body: bytes) -> None:

@@ -70,8 +70,10 @@ def test_every_trip_is_accounted_for(s3: Any, months: Path, name: str) -> None:
 
 def test_yellow_trips_are_read_as_green_ones(months: Path) -> None:
     """The generator makes the same trips, each data set's in its own columns."""
-    frames = [rides(months / each.file_name("2023-01"), "2023-01", each).frame for each in (GREEN, YELLOW)]
-    pd.testing.assert_frame_equal(*frames)
+    green, yellow = (
+        rides(months / each.file_name("2023-01"), "2023-01", each).frame for each in (GREEN, YELLOW)
+    )
+    pd.testing.assert_frame_equal(green, yellow)
     assert "tpep_pickup_datetime" in pq.read_schema(months / "yellow_tripdata_2023-01.parquet").names
 
 

@@ -1,5 +1,6 @@
 """What becomes of a training: which version gets which alias, and what is written where."""
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,10 @@ def test_first_version_is_published(platform: Platform) -> None:
     assert run.data.params["nthread"] == "1"
     names = {each.path for each in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
     assert names == {"bundle", "decision.json"}
+    sources = platform.document(f"{folder}/manifest.json")["sources"]
+    assert list(sources) == ["2023-01", "2023-02"]
+    digest = hashlib.sha256(platform.job.files[1].read_bytes()).hexdigest()
+    assert sources["2023-02"] == {"dataset": "green", "sha256": digest}
 
 
 def test_logs_the_parameters_that_it_was_given(platform: Platform) -> None:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tests.mutation.covering import quickest, record
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.run import passes, preload
 from tests.mutation.targets import ROOT, TARGETS, Target
@@ -28,9 +29,10 @@ def judge(target: Target, jobs: int, sample: int | None, explained: set[tuple[st
     Raises:
         SystemExit: the tests fail without any change.
     """
-    tests = [str(ROOT / test) for test in target.tests]
+    everything = [str(ROOT / test) for test in target.tests]
     started = time.monotonic()
-    if not passes(tests, None, None, 900):
+    tests = record(everything, target.paths, 900)
+    if tests is None:
         sys.exit(f"the tests fail as they are: pytest {' '.join(target.tests)}")
     timeout = 10 * (time.monotonic() - started) + 30
     found = [mutant for file in target.paths for mutant in mutants(file)]
@@ -40,7 +42,10 @@ def judge(target: Target, jobs: int, sample: int | None, explained: set[tuple[st
     def outcome(mutant: Mutant) -> str:
         if (str(mutant.file.relative_to(ROOT)), mutant.code) in explained:
             return "explained"
-        if not passes(tests, mutant.file, mutant.compiled(), timeout):
+        first = quickest(tests, mutant)
+        if first and not passes(first, mutant, timeout):
+            return "killed"
+        if not passes(everything, mutant, timeout):  # others may see what a fixture did
             return "killed"
         console.print(f"{mutant.file.relative_to(ROOT)}:{mutant.line}: {mutant.code}", markup=False)
         return "survived"

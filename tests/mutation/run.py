@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -16,6 +16,9 @@ from types import CodeType, ModuleType
 import pytest
 from hypothesis import settings
 
+from tests.mutation.mutants import Mutant
+
+ROOT = Path(__file__).parents[2]
 # The same few examples for each mutant: what they miss, the tests' own hundreds of examples find.
 HYPOTHESIS = {"derandomize": True, "max_examples": 20, "deadline": None, "database": None}
 LIBRARIES = (
@@ -67,11 +70,24 @@ def preload() -> None:
     gc.freeze()
 
 
-def passes(tests: Sequence[str], file: Path | None, code: CodeType | None, timeout: float) -> bool:
-    """Whether all tests pass; one that takes longer than the timeout has failed."""
+def passes(tests: Sequence[str], mutant: Mutant, timeout: float) -> bool:
+    """Whether all tests pass with a mutant in place of its module."""
+    change = _Mutated(mutant.file, mutant.compiled())
+    return fork(tests, timeout, before=lambda: sys.meta_path.insert(0, change))
+
+
+def fork(
+    tests: Sequence[str],
+    timeout: float,
+    *,
+    before: Callable[[], object],
+    after: Callable[[], object] = lambda: None,
+    plugins: Sequence[object] = (),
+) -> bool:
+    """Whether all tests pass in a fork; tests that take longer than the timeout have failed."""
     child = os.fork()
     if child == 0:
-        _run(tests, file, code)
+        _run(tests, before, after, plugins)
     ends = time.monotonic() + timeout
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -83,19 +99,23 @@ def passes(tests: Sequence[str], file: Path | None, code: CodeType | None, timeo
     return False
 
 
-def _run(tests: Sequence[str], file: Path | None, code: CodeType | None) -> None:
+def _run(
+    tests: Sequence[str],
+    before: Callable[[], object],
+    after: Callable[[], object],
+    plugins: Sequence[object],
+) -> None:
     os.setpgid(0, 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    if file is not None and code is not None:
-        sys.meta_path.insert(0, _Mutated(file, code))
     sys.dont_write_bytecode = True
     gc.disable()
     code_of_exit = 70
+    options = ["-n0", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=mutation", f"--rootdir={ROOT}"]
     try:
-        code_of_exit = pytest.main(
-            ["-n0", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=mutation", *tests]
-        )
+        before()
+        code_of_exit = pytest.main([*options, *tests], plugins=list(plugins))
+        after()
     finally:
         os._exit(code_of_exit)

@@ -56,11 +56,11 @@ def bucket_statements(arns: Sequence[pulumi.Input[str]]) -> list[Document]:
     """Reading and writing everything in the buckets."""
     objects = [pulumi.Output.format("{0}/*", arn) for arn in arns]
     return [
-        statement(["s3:ListBucket", "s3:GetBucketLocation"], arns, sid="Buckets"),
+        statement(["s3:ListBucket", "s3:GetBucketLocation"], arns, sid="ListBuckets"),
         statement(
             ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
             objects,
-            sid="Objects",
+            sid="ReadAndWriteObjects",
         ),
     ]
 
@@ -77,5 +77,5 @@ def stream_statement(arn: pulumi.Input[str]) -> Document:
             "kinesis:PutRecords",
         ],
         [arn],
-        sid="Stream",
+        sid="ReadAndWriteStream",
     )

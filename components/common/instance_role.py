@@ -46,4 +46,4 @@ def instance_role(
 
 def systems_manager() -> Document:
     """Being reached by Systems Manager: sessions, and commands that associations send."""
-    return statement(_AGENT, ["*"], sid="SystemsManager")
+    return statement(_AGENT, ["*"], sid="ConnectToSystemsManager")

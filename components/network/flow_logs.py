@@ -30,7 +30,7 @@ def flow_logs(name: str, vpc_id: pulumi.Input[str], retention_days: int, parent:
         [group.arn, pulumi.Output.format("{0}:*", group.arn)],
     )
     # The service looks for its group by name, and IAM knows no resource for that.
-    find = statement(["logs:DescribeLogGroups"], ["*"], sid="FindGroup")
+    find = statement(["logs:DescribeLogGroups"], ["*"], sid="FindLogGroup")
     grant = aws.iam.RolePolicy(
         f"{name}-flow-logs",
         role=role.name,

@@ -149,7 +149,7 @@ class Storage(pulumi.ComponentResource):
             ["logging.s3.amazonaws.com"],
             ["s3:PutObject"],
             [pulumi.Output.format("{0}/*", self.access_logs_bucket.arn)],
-            sid="ServerAccessLogs",
+            sid="DeliverServerAccessLogs",
             conditions={
                 "ArnLike": {"aws:SourceArn": [source.arn for source in sources]},
                 "StringEquals": {"aws:SourceAccount": account},
@@ -163,7 +163,7 @@ class Storage(pulumi.ComponentResource):
             ["logdelivery.elasticloadbalancing.amazonaws.com"],
             ["s3:PutObject"],
             [pulumi.Output.format("{0}/load-balancer/AWSLogs/{1}/*", self.access_logs_bucket.arn, account)],
-            sid="LoadBalancerLogs",
+            sid="DeliverLoadBalancerLogs",
         )
 
 

@@ -118,7 +118,7 @@ class Alarms:
             ["cloudwatch.amazonaws.com"],
             ["sns:Publish"],
             [self.topic.arn],
-            sid="AlarmsPublish",
+            sid="PublishAlarms",
             conditions={"StringEquals": {"aws:SourceAccount": account}},
         )
         aws.sns.TopicPolicy(

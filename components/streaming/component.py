@@ -136,7 +136,7 @@ class Streaming(pulumi.ComponentResource):
             ),
             statement(["s3:GetObject"], [objects(f"models/{args.settings.model_name}")], sid="ReadModels"),
             # Without it S3 answers AccessDenied, not NoSuchKey, where no champion has been published yet.
-            statement(["s3:ListBucket"], [args.data_bucket.arn], sid="SeeThatAModelIsMissing"),
+            statement(["s3:ListBucket"], [args.data_bucket.arn], sid="ListDataBucket"),
             statement(
                 ["s3:PutObject"], [objects(prefix) for prefix in _OUTPUT_PREFIXES], sid="WritePredictions"
             ),
@@ -144,7 +144,7 @@ class Streaming(pulumi.ComponentResource):
             statement(
                 ["logs:CreateLogStream", "logs:PutLogEvents"],
                 [pulumi.Output.format("{0}:*", log_group.arn)],
-                sid="Log",
+                sid="WriteLogs",
             ),
         ]
 

@@ -184,12 +184,15 @@ def test_the_frontend_watches_the_other_instance_from_outside(compose: Any) -> N
 def test_the_role_of_an_instance_names_what_it_may_touch(compose: Any) -> None:
     deployed = compose()
     allowed = statements(deployed)
-    assert allowed["Secret"]["Resource"] == [SECRET_ARN]
-    assert allowed["Files"]["Resource"] == ["arn:aws:s3:::data/platform/orchestration.tar.gz"]
-    assert allowed["Images"]["Resource"] == [REPOSITORY]
+    assert allowed["ReadSecret"]["Resource"] == [SECRET_ARN]
+    assert allowed["ReadInstanceFiles"]["Resource"] == ["arn:aws:s3:::data/platform/orchestration.tar.gz"]
+    assert allowed["PullImages"]["Resource"] == [REPOSITORY]
     everything = {sid for sid, one in allowed.items() if "*" in one["Resource"]}
-    assert everything == {"Metrics", "Registry", "SystemsManager"}
-    assert not {"Secret", "Objects", "Stream"} & statements(deployed, "frontend").keys()
+    assert everything == {"PutMetrics", "LogInToRegistry", "ConnectToSystemsManager"}
+    assert (
+        not {"ReadSecret", "ReadAndWriteObjects", "ReadAndWriteStream"}
+        & statements(deployed, "frontend").keys()
+    )
 
 
 def test_a_failing_machine_is_left_and_unhealthy_containers_are_reported(compose: Any) -> None:

@@ -195,12 +195,12 @@ def test_sessions_of_ecs_exec_are_logged(fargate: Any) -> None:
     for task in ("airflow", "mlflow"):
         grant = fargate().one("RolePolicy", f"orchestration-{task}").inputs["policy"]["Statement"]
         allowed = {one.get("Sid"): one for one in grant}
-        assert "logs:PutLogEvents" in allowed["SessionLogs"]["Action"]
-        assert allowed["SessionLogs"]["Resource"] == [
+        assert "logs:PutLogEvents" in allowed["WriteSessionLogs"]["Action"]
+        assert allowed["WriteSessionLogs"]["Resource"] == [
             "arn:aws:cloudwatch:us-east-1:123456789012:orchestration-cluster:*"
         ]
     production = fargate("production").one("RolePolicy", "orchestration-mlflow").inputs["policy"]
-    assert "SessionLogs" not in {one.get("Sid") for one in production["Statement"]}
+    assert "WriteSessionLogs" not in {one.get("Sid") for one in production["Statement"]}
 
 
 def test_files_can_be_provisioned_as_in_the_source_design(fargate: Any) -> None:

@@ -13,7 +13,13 @@ with warnings.catch_warnings():
     import parliament
 
 TIERS = ("micro", "learning", "standard", "production")
-RESOURCELESS = {"EcsExec", "FindGroup", "Metrics", "Registry", "SystemsManager"}
+RESOURCELESS = {
+    "OpenEcsExecChannels",
+    "FindLogGroup",
+    "PutMetrics",
+    "LogInToRegistry",
+    "ConnectToSystemsManager",
+}
 ROLE_POLICIES = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
 
 

@@ -25,23 +25,27 @@ def host_statements(
     """What every instance needs: files, images, logs, metrics, and to be reached by Systems Manager."""
     pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     return [
-        statement(["s3:GetObjectVersion"], [files_arn], sid="Files"),
-        statement(["ssm:GetParameter"], [parameter_arn], sid="FilesVersion"),
+        statement(["s3:GetObjectVersion"], [files_arn], sid="ReadInstanceFiles"),
+        statement(["ssm:GetParameter"], [parameter_arn], sid="ReadInstanceFilesVersion"),
         statement(
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             [pulumi.Output.format("{0}:*", log_group_arn)],
-            sid="ContainerLogs",
+            sid="WriteContainerLogs",
         ),
         statement(
             ["cloudwatch:PutMetricData"],
             ["*"],  # knows no resource
-            sid="Metrics",
+            sid="PutMetrics",
             conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace}},
         ),
         systems_manager(),
         *_updates(partition, region, account),
-        *([statement(pull, repository_arns, sid="Images")] if repository_arns else []),
-        *([statement(["ecr:GetAuthorizationToken"], ["*"], sid="Registry")] if repository_arns else []),
+        *([statement(pull, repository_arns, sid="PullImages")] if repository_arns else []),
+        *(
+            [statement(["ecr:GetAuthorizationToken"], ["*"], sid="LogInToRegistry")]
+            if repository_arns
+            else []
+        ),
     ]
 
 
@@ -54,7 +58,7 @@ def _updates(partition: Any, region: Any, account: Any) -> list[Document]:
     document = arn(f"arn:{{0}}:ssm:{{1}}:*:document/{UPDATE_DOCUMENT}")
     instances = arn("arn:{0}:ec2:{1}:{2}:instance/*")
     return [
-        statement(["ssm:DescribeDocument", "ssm:GetDocument"], [document], sid="UpdateDocument"),
+        statement(["ssm:DescribeDocument", "ssm:GetDocument"], [document], sid="ReadUpdateDocument"),
         statement(
             [
                 "ssm:DescribeAssociation",
@@ -62,11 +66,11 @@ def _updates(partition: Any, region: Any, account: Any) -> list[Document]:
                 "ssm:UpdateInstanceAssociationStatus",
             ],
             [document, instances, arn("arn:{0}:ssm:{1}:{2}:association/*")],
-            sid="UpdateStatus",
+            sid="ReportUpdateStatus",
         ),
     ]
 
 
 def secret(arn: Any) -> Document:
     """Reading the secret of the containers."""
-    return statement(["secretsmanager:GetSecretValue"], [arn], sid="Secret")
+    return statement(["secretsmanager:GetSecretValue"], [arn], sid="ReadSecret")

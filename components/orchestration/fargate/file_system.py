@@ -79,7 +79,7 @@ class FileSystem:
         return statement(
             _CLIENT_ACTIONS,
             [self.file_system.arn],
-            sid="SharedFiles",
+            sid="MountSharedFiles",
             conditions={"ArnEquals": self._points()},
         )
 

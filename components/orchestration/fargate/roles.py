@@ -27,7 +27,7 @@ class Roles:
     ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
         """The role by which ECS pulls images, writes logs and reads the secrets; with what grants it that."""
         role, grant = self.task(
-            "execution", [statement(["secretsmanager:GetSecretValue"], secret_arns, sid="Secrets")]
+            "execution", [statement(["secretsmanager:GetSecretValue"], secret_arns, sid="ReadSecrets")]
         )
         managed = aws.iam.RolePolicyAttachment(
             f"{self._name}-execution",
@@ -61,7 +61,7 @@ def logs(group_arn: Any) -> Document:
     return statement(
         ["logs:CreateLogStream", "logs:PutLogEvents"],
         [pulumi.Output.format("{0}:log-stream:*", group_arn)],
-        sid="Logs",
+        sid="WriteLogs",
     )
 
 
@@ -78,15 +78,15 @@ def exec_sessions(log_group_arn: Any) -> list[Document]:
             "ssmmessages:OpenDataChannel",
         ],
         ["*"],
-        sid="EcsExec",
+        sid="OpenEcsExecChannels",
     )
     return [
         channel,
-        statement(["logs:DescribeLogGroups"], ["*"], sid="FindGroup"),
+        statement(["logs:DescribeLogGroups"], ["*"], sid="FindLogGroup"),
         statement(
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             [pulumi.Output.format("{0}:*", log_group_arn)],
-            sid="SessionLogs",
+            sid="WriteSessionLogs",
         ),
     ]
 
@@ -102,11 +102,13 @@ def run_tasks(
     revisions = pulumi.Output.format("{0}:*", family_arn)
     return [
         statement(["ecs:RunTask"], [revisions], sid="RunTask", conditions=here),
-        statement(["ecs:DescribeTasks", "ecs:StopTask"], [tasks_arn], sid="Tasks", conditions=here),
+        statement(
+            ["ecs:DescribeTasks", "ecs:StopTask"], [tasks_arn], sid="DescribeAndStopTasks", conditions=here
+        ),
         statement(
             ["iam:PassRole"],
             role_arns,
-            sid="PassRole",
+            sid="PassTaskRoles",
             conditions={"StringEquals": {"iam:PassedToService": _TASKS}},
         ),
     ]

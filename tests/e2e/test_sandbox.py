@@ -38,7 +38,7 @@ def start(output: Path, *words: str) -> "subprocess.Popen[str]":
     """Starts a sandbox of a few rides in a shell with foreign settings."""
     command = [sys.executable, "-m", "ops", "sandbox", "--events", "700", "--output", str(output), *words]
     return subprocess.Popen(
-        ["env", "--default-signal=HUP", *command],  # tests under `nohup` ignore it, and so would their children
+        ["env", "--default-signal=HUP", *command],  # under `nohup` tests ignore it, so would their children
         cwd=ROOT,
         env={**os.environ, **FOREIGN},
         stdout=subprocess.PIPE,

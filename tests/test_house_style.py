@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ["__main__.py", "components", "workloads", "lambda", "ops", "benchmarks"]
+TEST_NAME = 60  # characters
 FILE_LINES = 250
 FUNCTION_LINES = 40
 
@@ -32,3 +33,14 @@ def test_files_and_functions_are_short(part: str) -> None:
         f"{path}:{name}": lines for path, text in texts.items() for name, lines in functions(text)
     }
     assert {name: lines for name, lines in functions_of.items() if lines > FUNCTION_LINES} == {}
+
+
+def test_names_of_tests_are_short() -> None:
+    """A docstring says what a short name cannot."""
+    names = {
+        f"{path.relative_to(ROOT)}:{name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name, _ in functions(path.read_text())
+        if len(name.split()[-1]) > TEST_NAME
+    }
+    assert names == set()

@@ -134,7 +134,8 @@ def test_instances_reach_only_https_and_each_other_s_services(compose: Any) -> N
     assert ports == {443, 8080, 5000}
 
 
-def test_the_smallest_tier_is_one_spot_instance_that_comes_back_by_itself(compose: Any) -> None:
+def test_micro_is_one_spot_instance(compose: Any) -> None:
+    """It comes back by itself after an interruption."""
     deployed = compose("micro")
     assert [one.name for one in deployed.all("aws:ec2/instance:Instance")] == ["orchestration-orchestration"]
     assert instance(deployed)["instanceMarketOptions"] == {
@@ -195,7 +196,8 @@ def test_the_role_of_an_instance_names_what_it_may_touch(compose: Any) -> None:
     )
 
 
-def test_a_failing_machine_is_left_and_unhealthy_containers_are_reported(compose: Any) -> None:
+def test_alarms_of_an_instance(compose: Any) -> None:
+    """A failing machine is recovered or rebooted; unhealthy containers are reported."""
     deployed = compose("micro", orchestrationSpot="false")
     alarms = {one.inputs["metricName"]: one.inputs for one in deployed.all("MetricAlarm")}
     assert "arn:aws:automate:us-east-1:ec2:recover" in alarms["StatusCheckFailed_System"]["alarmActions"]

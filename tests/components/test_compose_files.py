@@ -65,7 +65,8 @@ def test_the_files_are_what_the_compose_specification_allows(tmp_path: Path) -> 
 
 
 @given(st.integers(0, 2**18), st.sampled_from(EXECUTORS))
-def test_the_limits_of_all_containers_fit_the_instance_whatever_its_size(spare: int, executor: Any) -> None:
+def test_limits_fit_the_instance(spare: int, executor: Any) -> None:
+    """Whatever its size."""
     instance_mib = least_mib(executor) + spare
     limits = memory_limits(instance_mib, executor)
     running = sum(limits.values()) - sum(ONE_OFFS.values()) + max(ONE_OFFS.values())
@@ -97,7 +98,8 @@ def test_only_celery_needs_a_broker_and_a_worker() -> None:
 
 
 @pytest.mark.parametrize(("file", "name"), EVERY_SERVICE)
-def test_every_container_is_checked_restarted_bounded_and_of_an_exact_version(file: str, name: str) -> None:
+def test_containers_are_checked_restarted_and_bounded(file: str, name: str) -> None:
+    """Every image has an exact version."""
     service = SERVICES[file][name]
     once = service["restart"] == "no"
     assert once or (service["restart"] == "unless-stopped" and service["healthcheck"]["test"][0] == "CMD")
@@ -116,7 +118,8 @@ def test_database_and_broker_are_not_published(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_dependencies_are_there_and_what_runs_once_is_waited_for_until_it_succeeds(file: str) -> None:
+def test_dependencies_and_their_conditions(file: str) -> None:
+    """What runs once is waited for until it succeeds."""
     for name, service in SERVICES[file].items():
         for needed, how in service.get("depends_on", {}).items():
             once = SERVICES[file][needed]["restart"] == "no"
@@ -125,7 +128,7 @@ def test_dependencies_are_there_and_what_runs_once_is_waited_for_until_it_succee
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_what_compose_fills_in_is_the_instance_s_own_addresses_alone(file: str) -> None:
+def test_compose_fills_in_addresses_alone(file: str) -> None:
     assert set(re.findall(r"\$\{?(\w+)", FILES[file])) <= {"PUBLIC_HOST", "PRIVATE_HOST"}
 
 
@@ -136,7 +139,8 @@ def test_mounted_scripts_exist() -> None:
     assert all((IMAGES / script).is_file() for script in scripts)
 
 
-def test_every_secret_file_is_read_by_a_container_and_no_file_is_missing() -> None:
+def test_secret_files_match_containers() -> None:
+    """Every file is read by a container, and none is missing."""
     read = {
         Path(path).stem for service in SERVICES["celery"].values() for path in service.get("env_file", [])
     }

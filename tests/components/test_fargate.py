@@ -107,7 +107,8 @@ def rules(deployed: Any, kind: str) -> set[tuple[str, int, str]]:
     }
 
 
-def test_only_the_load_balancer_is_open_and_every_way_between_the_parts_is_named(fargate: Any) -> None:
+def test_security_groups(fargate: Any) -> None:
+    """Only the load balancer is open; every connection between the parts has its own rule."""
     deployed = fargate(albIngressCidrs='["198.51.100.0/24"]')
     assert rules(deployed, "SecurityGroupIngressRule") == {
         ("balancer", 80, "198.51.100.0/24"),
@@ -150,7 +151,8 @@ def test_the_database_of_a_small_team(fargate: Any) -> None:
     assert "password" not in database
 
 
-def test_the_database_of_production_is_doubled_watched_and_protected(fargate: Any) -> None:
+def test_database_of_production(fargate: Any) -> None:
+    """Multi-AZ, monitored and protected."""
     deployed = fargate("production")
     database = deployed.one("aws:rds/instance:Instance").inputs
     assert {
@@ -163,7 +165,8 @@ def test_the_database_of_production_is_doubled_watched_and_protected(fargate: An
     assert deployed.one("ParameterGroup").inputs["parameters"] == [{"name": "rds.force_ssl", "value": "1"}]
 
 
-def test_the_engine_version_of_the_source_design_brings_its_own_parameter_family(fargate: Any) -> None:
+def test_engine_version_decides_the_parameter_family(fargate: Any) -> None:
+    """Also for the version of the source design."""
     deployed = fargate(rdsEngineVersion="15.4", rdsInstanceClass="db.t3.micro", rdsMultiAz="true")
     assert deployed.one("ParameterGroup").inputs["family"] == "postgres15"
     assert deployed.one("aws:rds/instance:Instance").inputs["engineVersion"] == "15.4"
@@ -184,9 +187,8 @@ def test_the_database_s_logs_are_kept_as_long_as_all_others(fargate: Any) -> Non
 
 
 @pytest.mark.parametrize(("tier", "at_once"), [("standard", True), ("production", False)])
-def test_production_changes_its_database_in_the_maintenance_window(
-    fargate: Any, tier: str, at_once: bool
-) -> None:
+def test_database_changes_in_its_maintenance_window(fargate: Any, tier: str, at_once: bool) -> None:
+    """In production."""
     assert fargate(tier).one("aws:rds/instance:Instance").inputs["applyImmediately"] is at_once
 
 
@@ -356,7 +358,8 @@ def test_with_a_certificate_http_only_redirects(fargate: Any) -> None:
     }
 
 
-def test_in_production_only_the_scheduler_may_start_tasks_and_only_the_worker(fargate: Any) -> None:
+def test_only_the_scheduler_may_run_tasks(fargate: Any) -> None:
+    """In production, and only the worker's."""
     deployed = fargate("production")
     allowed = {
         policy.name: {

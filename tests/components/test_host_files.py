@@ -86,14 +86,15 @@ def test_every_dockerfile_passes_hadolint() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(IMAGES.rglob("Dockerfile")), ids=lambda path: path.parent.name)
-def test_an_image_is_of_an_exact_version_and_its_user_is_not_root(path: Path) -> None:
+def test_images_are_exact_and_not_root(path: Path) -> None:
     lines = path.read_text().splitlines()
     bases = [line.split()[1] for line in lines if line.startswith("FROM ")]
     assert all(base.rsplit(":", 1)[1].count(".") >= 2 for base in bases)
     assert [line for line in lines if line.startswith("USER ")] == ["USER 50000"]
 
 
-def test_the_archive_is_the_same_for_the_same_files_and_scripts_can_be_run() -> None:
+def test_archive_is_deterministic() -> None:
+    """And scripts in it are executable."""
     files = host_files(WITH_DATABASES, "services: {}\n")
     assert archive(files) == archive(dict(reversed(files.items())))
     with tarfile.open(fileobj=io.BytesIO(archive(files))) as tar:
@@ -116,7 +117,8 @@ def test_what_a_unit_starts_is_in_the_archive_or_the_user_data() -> None:
                     assert inside in files or command == "/usr/local/sbin/platform-fetch"
 
 
-def test_only_a_host_with_databases_backs_up_and_only_a_spot_instance_watches_for_its_end() -> None:
+def test_timers_of_each_host() -> None:
+    """Only a host with databases backs up, and only a spot instance watches for its end."""
     plain, full = host_files(PLAIN, ""), host_files(WITH_DATABASES, "")
     assert {"host/backup.sh", "host/drain.sh", "systemd/platform-backup.timer"} <= full.keys()
     assert not {"host/backup.sh", "host/drain.sh", "systemd/platform-backup.timer"} & plain.keys()
@@ -130,7 +132,8 @@ def test_the_environment_file_can_be_read_by_a_shell() -> None:
     assert done.stdout.split() == [*WITH_DATABASES.registries, WITH_DATABASES.backups]
 
 
-def test_the_agent_ships_every_container_s_log_and_what_ec2_cannot_see() -> None:
+def test_agent_ships_logs_and_metrics() -> None:
+    """Every container's log, and the metrics that EC2 itself does not have."""
     agent = json.loads(host_files(PLAIN, "")["cloudwatch-agent.json"])
     (logs,) = agent["logs"]["logs_collected"]["files"]["collect_list"]
     assert (logs["log_group_name"], logs["publish_multi_logs"]) == ("/ec2/frontend", True)

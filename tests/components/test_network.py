@@ -27,7 +27,8 @@ def cidrs(deployed: Deployed, kind: str) -> list[str]:
     return [one.inputs["cidrBlock"] for one in deployed.all("Subnet") if kind in one.name]
 
 
-def test_the_default_vpc_has_two_public_and_two_private_subnets_over_two_zones(deploy: Deploy) -> None:
+def test_default_vpc(deploy: Deploy) -> None:
+    """Two public and two private subnets, over two zones."""
     deployed = made(deploy)
     vpc = deployed.one("Vpc").inputs
     assert (vpc["cidrBlock"], vpc["enableDnsSupport"], vpc["enableDnsHostnames"]) == (
@@ -119,7 +120,8 @@ def test_the_nat_instance_tries_until_it_forwards(deploy: Deploy, tmp_path: Path
     assert run() == 0, "a package that is there is not installed again"
 
 
-def test_the_nat_instance_is_entered_by_systems_manager_and_recovers(deploy: Deploy) -> None:
+def test_nat_instance_recovers(deploy: Deploy) -> None:
+    """And people reach it by Systems Manager alone."""
     deployed = made(deploy, nat="instance")
     assert deployed.one("Instance").inputs["iamInstanceProfile"] == "mlops-taxi-prediction-nat-instance-dev"
     [statement] = deployed.one("RolePolicy").inputs["policy"]["Statement"]
@@ -131,7 +133,7 @@ def test_the_nat_instance_is_entered_by_systems_manager_and_recovers(deploy: Dep
     }
 
 
-def test_public_subnets_give_addresses_so_that_a_stopped_instance_keeps_its_inputs(deploy: Deploy) -> None:
+def test_public_subnets_map_public_addresses(deploy: Deploy) -> None:
     """A stopped instance reads as one without a public address, and that input replaces it."""
     deployed = made(deploy, nat="instance")
     assert "associatePublicIpAddress" not in deployed.one("Instance").inputs
@@ -249,7 +251,8 @@ def test_the_nat_instance_has_standard_credits(deploy: Deploy) -> None:
     assert instance["creditSpecification"] == {"cpuCredits": "standard"}
 
 
-def test_more_zones_than_the_region_has_are_refused_with_what_it_has(deploy: Deploy) -> None:
+def test_more_zones_than_the_region_has_are_refused(deploy: Deploy) -> None:
+    """With those that it has."""
     few = {"aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ["us-west-1a", "us-west-1b"]}}
     with pytest.raises(
         Exception, match=r"availabilityZoneCount: got 3, the region has us-west-1a, us-west-1b"

@@ -14,7 +14,8 @@ def default_tags(deploy: Deploy, options: Mapping[str, Any]) -> tuple[dict[str, 
     return (json.loads(tags) if isinstance(tags, str) else tags)["tags"], inputs
 
 
-def test_every_resource_gets_the_project_s_tags_and_keeps_the_stack_s_own(deploy: Deploy) -> None:
+def test_default_tags(deploy: Deploy) -> None:
+    """Every resource gets the project's tags and keeps the stack's own."""
     tags, _ = default_tags(deploy, {"default_tags": {"tags": {"Team": "rides", "ManagedBy": "hand"}}})
     assert tags == {
         "Team": "rides",

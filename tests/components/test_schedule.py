@@ -42,9 +42,10 @@ def test_opening_is_on_the_working_days_and_closing_on_every_day() -> None:
     assert closing("20:00") == "cron(0 20 * * ? *)"
 
 
-def test_each_pausable_has_a_start_and_a_stop_and_the_role_may_do_just_that(
+def test_start_and_stop_of_each_pausable(
     deploy: Callable[..., Any],
 ) -> None:
+    """And the role may do just that."""
     args = ScheduleArgs(
         settings=ScheduleSettings(schedule="office-hours", schedule_time_zone="Europe/Berlin"),
         alarm_topic_arn=TOPIC,
@@ -74,7 +75,7 @@ def test_each_pausable_has_a_start_and_a_stop_and_the_role_may_do_just_that(
     assert zones == {"Europe/Berlin"}
 
 
-def test_a_morning_without_room_for_a_spot_instance_raises_an_alarm(deploy: Callable[..., Any]) -> None:
+def test_failed_start_raises_an_alarm(deploy: Callable[..., Any]) -> None:
     """EventBridge Scheduler counts a call that failed at every try as a dropped invocation."""
     args = ScheduleArgs(
         settings=ScheduleSettings(schedule="office-hours"), alarm_topic_arn=TOPIC, pausables=PAUSABLES

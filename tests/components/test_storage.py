@@ -20,13 +20,15 @@ def test_the_buckets_are_named_after_the_project_and_the_stack(deploy: Deploy) -
     assert names == {f"mlops-taxi-prediction-{thing}-dev" for thing in BUCKETS}
 
 
-def test_a_suffix_sets_the_names_apart_from_those_of_other_accounts(deploy: Deploy) -> None:
+def test_bucket_suffix(deploy: Deploy) -> None:
+    """It sets the names apart from those of other accounts."""
     names = {one.inputs["bucket"] for one in made(deploy, bucket_suffix="acme").all("Bucket")}
     assert names == {f"mlops-taxi-prediction-{thing}-dev-acme" for thing in BUCKETS}
 
 
 @pytest.mark.parametrize("thing", sorted(BUCKETS))
-def test_every_bucket_is_encrypted_versioned_private_and_over_tls_alone(deploy: Deploy, thing: str) -> None:
+def test_buckets_are_encrypted_versioned_and_private(deploy: Deploy, thing: str) -> None:
+    """And reached over TLS alone."""
     deployed = made(deploy)
     name = f"storage-{thing}"
     versioning = deployed.one("BucketVersioning", name).inputs["versioningConfiguration"]
@@ -44,14 +46,16 @@ def test_every_bucket_is_encrypted_versioned_private_and_over_tls_alone(deploy: 
 
 
 @pytest.mark.parametrize("thing", sorted(BUCKETS))
-def test_every_bucket_drops_old_versions_and_uploads_that_never_ended(deploy: Deploy, thing: str) -> None:
+def test_lifecycle_of_old_versions_and_uploads(deploy: Deploy, thing: str) -> None:
+    """Every bucket drops old versions, and uploads that never ended."""
     deployed = made(deploy, noncurrent_version_days=11, incomplete_upload_days=3)
     rule = deployed.one("BucketLifecycleConfiguration", f"storage-{thing}").inputs["rules"][0]
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 11}
     assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 3}
 
 
-def test_only_what_grows_cold_moves_to_cheaper_storage_and_models_stay(deploy: Deploy) -> None:
+def test_transitions_to_cheaper_storage(deploy: Deploy) -> None:
+    """Only of what grows cold; models stay."""
     deployed = made(deploy, infrequent_access_days=40, archive_days=120)
     rules = deployed.one("BucketLifecycleConfiguration", "storage-data-storage").inputs["rules"]
     moves = {
@@ -64,9 +68,10 @@ def test_only_what_grows_cold_moves_to_cheaper_storage_and_models_stay(deploy: D
     assert not any("models/".startswith(prefix) for prefix in moves)
 
 
-def test_the_three_buckets_log_their_readers_to_the_fourth_which_takes_logs_from_them_alone(
+def test_server_access_logs(
     deploy: Deploy,
 ) -> None:
+    """The three buckets log to the fourth, which takes logs from them alone."""
     deployed = made(deploy, access_log_days=5)
     logged = {one.name.removeprefix("storage-"): one.inputs for one in deployed.all("BucketLogging")}
     assert set(logged) == BUCKETS - {"access-logs"}
@@ -80,7 +85,8 @@ def test_the_three_buckets_log_their_readers_to_the_fourth_which_takes_logs_from
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_buckets_that_hold_something_go_only_where_the_stack_says_so(deploy: Deploy, force: bool) -> None:
+def test_force_destroy(deploy: Deploy, force: bool) -> None:
+    """Buckets that hold something are deleted only where the stack says so."""
     deployed = made(deploy, force_destroy=force)
     holding = [one for one in deployed.all("Bucket") if one.name != "storage-access-logs"]
     assert {one.inputs["forceDestroy"] for one in holding} == {force}

@@ -89,7 +89,8 @@ def test_a_stream_on_demand_has_no_shard_count(deploy: Deploy) -> None:
     assert "shardCount" not in stream
 
 
-def test_the_function_is_a_zip_with_a_published_version_behind_the_alias(deploy: Deploy) -> None:
+def test_function_is_a_published_zip(deploy: Deploy) -> None:
+    """Behind the alias."""
     deployed = made(deploy, lambda_memory_mib=512, lambda_timeout_seconds=60)
     function = deployed.one("Function").inputs
     assert (function["packageType"], function["handler"], function["runtime"]) == (
@@ -137,7 +138,8 @@ def test_an_image_that_lies_in_a_registry_is_used_as_it_is(deploy: Deploy) -> No
     assert not deployed.all("Image")
 
 
-def test_without_a_uri_the_image_is_built_for_the_function_s_architecture(deploy: Deploy) -> None:
+def test_image_is_built_for_the_architecture(deploy: Deploy) -> None:
+    """Where no URI is given."""
     deployed = made(deploy, lambda_packaging="image", lambda_architecture="x86_64")
     image = deployed.one("Image").inputs
     assert image["build"]["platform"] == "linux/amd64"
@@ -146,7 +148,8 @@ def test_without_a_uri_the_image_is_built_for_the_function_s_architecture(deploy
     assert deployed.one("Function").inputs["imageUri"] == "registry/predictor@sha256:built"
 
 
-def test_the_mapping_feeds_the_alias_with_every_limit_from_the_config(deploy: Deploy) -> None:
+def test_mapping_has_the_limits_of_the_config(deploy: Deploy) -> None:
+    """And invokes the alias."""
     limits: dict[str, Any] = {
         "mapping_batch_size": 50,
         "mapping_batching_window_seconds": 2,
@@ -196,7 +199,8 @@ def test_the_role_may_do_exactly_what_the_predictor_does(deploy: Deploy) -> None
     }
 
 
-def test_dead_letters_are_encrypted_kept_for_two_weeks_and_taken_over_tls_alone(deploy: Deploy) -> None:
+def test_dead_letter_queue(deploy: Deploy) -> None:
+    """Encrypted, kept for two weeks, reached over TLS alone."""
     deployed = made(deploy)
     queue = deployed.one("Queue").inputs
     assert (queue["sqsManagedSseEnabled"], queue["messageRetentionSeconds"]) == (True, 14 * 24 * 3600)
@@ -204,7 +208,8 @@ def test_dead_letters_are_encrypted_kept_for_two_weeks_and_taken_over_tls_alone(
     assert (deny["Effect"], deny["Resource"]) == ("Deny", [QUEUE])
 
 
-def test_every_alarm_reports_to_the_topic_when_it_starts_and_when_it_ends(deploy: Deploy) -> None:
+def test_alarms_report_start_and_end(deploy: Deploy) -> None:
+    """To the topic."""
     deployed = made(deploy, iterator_age_alarm_seconds=120)
     alarms = {one.name.removeprefix("streaming-"): one.inputs for one in deployed.all("MetricAlarm")}
     assert {thing: (one["namespace"], one["metricName"]) for thing, one in alarms.items()} == {
@@ -220,9 +225,7 @@ def test_every_alarm_reports_to_the_topic_when_it_starts_and_when_it_ends(deploy
 
 
 @pytest.mark.parametrize(("email", "subscribed"), [("", []), ("ops@example.org", ["ops@example.org"])])
-def test_an_address_is_told_of_alarms_only_where_the_stack_gives_one(
-    deploy: Deploy, email: str, subscribed: list[str]
-) -> None:
+def test_alarm_address_is_optional(deploy: Deploy, email: str, subscribed: list[str]) -> None:
     deployed = made(deploy, alarm_email=email)
     assert [one.inputs["endpoint"] for one in deployed.all("TopicSubscription")] == subscribed
 

@@ -96,9 +96,8 @@ def assert_accounted(written: Lines, payloads: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("name", REJECTED)
-def test_a_record_that_can_never_succeed_is_rejected_whole_beside_a_good_one(
-    predictor: Any, name: str
-) -> None:
+def test_bad_record_beside_a_good_one(predictor: Any, name: str) -> None:
+    """It is rejected whole, and the good one predicted."""
     written = predictor([ride_event(), REJECTED[name]])
     assert [base64.b64decode(line["data"]) for line in written["rejected"]] == [REJECTED[name]]
     assert len(written["predictions"]) == 1

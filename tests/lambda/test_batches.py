@@ -23,7 +23,8 @@ def test_a_whole_batch_is_one_put(bench: Any) -> None:
     assert [line["prediction"]["ride_id"] for line in bench.written("predictions")] == list(range(100))
 
 
-def test_every_kind_is_keyed_by_its_own_first_record_and_predictions_come_last(bench: Any) -> None:
+def test_keys_and_order_of_objects(bench: Any) -> None:
+    """Each kind is keyed by its own first record; predictions come last."""
     assert bench.send([POISON, COMPLETED, ride_event(), POISON]) == []
     assert bench.bucket.puts == [
         f"rejected/{HOUR}/{SHARD}-49000000000000000000001.jsonl.gz",
@@ -92,7 +93,8 @@ def test_the_metrics_of_a_batch_are_one_line_of_embedded_metrics(
     assert line["BatchLatency"] > 0
 
 
-def test_a_challenger_scores_its_share_of_the_rides_beside_the_champion(bench: Any) -> None:
+def test_challenger_scores_its_share(bench: Any) -> None:
+    """Beside the champion."""
     bench.bucket.objects |= bundle(booster(5), "2", alias="challenger")
     shadowed = type(bench)(bench.bucket, share=0.25, challenger="challenger")
     assert shadowed.send([ride_event(number) for number in range(1000)]) == []

@@ -26,7 +26,8 @@ def newer(**changes: Any) -> dict[str, bytes]:
     return bundle(booster(5), "2", **changes)
 
 
-def test_a_newer_champion_serves_after_the_next_check_and_not_before(bench: Any) -> None:
+def test_newer_champion_serves_after_the_next_check(bench: Any) -> None:
+    """Not before."""
     assert serve(bench) == "1"
     bench.bucket.objects |= newer()
     bench.now = 59
@@ -35,7 +36,8 @@ def test_a_newer_champion_serves_after_the_next_check_and_not_before(bench: Any)
     assert serve(bench) == "2"
 
 
-def test_an_unchanged_pointer_costs_one_conditional_request_a_period(bench: Any) -> None:
+def test_unchanged_pointer_is_one_conditional_get(bench: Any) -> None:
+    """In each period."""
     serve(bench)
     bench.bucket.gets.clear()
     for bench.now in range(0, 121, 10):
@@ -114,9 +116,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_broken_bundle_leaves_the_last_good_one_serving_and_is_counted(
-    bench: Any, capsys: pytest.CaptureFixture[str], what: str
-) -> None:
+def test_broken_bundle_is_counted(bench: Any, capsys: pytest.CaptureFixture[str], what: str) -> None:
+    """The last good one goes on serving."""
     serve(bench)
     bench.bucket.objects |= BROKEN[what]
     bench.now = 60

@@ -101,7 +101,7 @@ def test_wheels_without_hashes_are_refused(tmp_path: Path) -> None:
         build_zip(LambdaPlatform.local(), source=source, cache=tmp_path / "cache")
 
 
-def test_the_zip_needs_nothing_but_itself_and_the_standard_library(package: Path, tmp_path: Path) -> None:
+def test_zip_needs_the_standard_library_alone(package: Path, tmp_path: Path) -> None:
     task, store = tmp_path / "task", tmp_path / "store"
     store.mkdir()
     zipfile.ZipFile(package).extractall(task)

@@ -134,7 +134,8 @@ def test_an_unmapped_input_is_named() -> None:
     assert unmapped_inputs(STREAM, {"name": "r", "shradCount": 1}) == ["shradCount"]
 
 
-def test_a_preview_names_resource_property_value_and_what_is_allowed(program: Program) -> None:
+def test_preview_names_what_aws_refuses(program: Program) -> None:
+    """Resource, property, value and what is allowed."""
     deployment = program.run('aws.kinesis.Stream("rides", name="taxi rides", shard_count=1)')
     assert deployment.exit_code == 1
     (error,) = deployment.errors

@@ -86,7 +86,8 @@ MISSPELT = """
 """
 
 
-def test_a_preview_names_every_misspelt_nested_key_missing_key_and_wrong_type(program: Program) -> None:
+def test_preview_names_unknown_and_missing_properties(program: Program) -> None:
+    """At every depth, and wrong types."""
     deployment = program.run(MISSPELT)
     assert deployment.exit_code == 1
     assert {(d.urn or "").split("::")[-1]: d.message for d in deployment.errors} == {

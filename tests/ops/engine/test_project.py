@@ -99,7 +99,7 @@ def test_a_file_that_is_no_mapping_is_named(tmp_path: Path, content: str) -> Non
         Project.load(tmp_path)
 
 
-def test_a_folder_without_a_project_and_another_runtime_are_refused(tmp_path: Path) -> None:
+def test_no_project_or_another_runtime_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"no Pulumi\.yaml"):
         Project.load(tmp_path)
     (tmp_path / "Pulumi.yaml").write_text("{name: p, runtime: nodejs}")

@@ -28,7 +28,8 @@ def test_a_preview_knows_inputs_but_no_computed_outputs(program: Program) -> Non
     assert named(deployment, "rides").id is None
 
 
-def test_an_update_without_a_backend_invents_outputs_and_calls_them_planned(program: Program) -> None:
+def test_planned_resources_have_invented_outputs(program: Program) -> None:
+    """In an update without a backend."""
     deployment = program.run(QUEUE, preview=False)
     queue = named(deployment, "rides")
     assert deployment.outputs["arn"] == "arn:aws:sqs:eu-west-1:123456789012:rides"
@@ -140,7 +141,8 @@ def test_a_run_error_is_one_message_without_a_traceback(program: Program) -> Non
     assert [d.message for d in deployment.diagnostics] == ["tier: got huge"]
 
 
-def test_an_unhandled_exception_shows_the_programs_own_frames_only(program: Program) -> None:
+def test_traceback_shows_the_programs_own_frames(program: Program) -> None:
+    """Of an unhandled exception."""
     (error,) = program.run("def broken():\n    return 1 / 0\nbroken()").errors
     assert "ZeroDivisionError" in error.message
     assert "in broken" in error.message
@@ -196,7 +198,8 @@ def test_a_function_without_an_answer_is_named(program: Program, preview: bool) 
     ]
 
 
-def test_a_disabled_default_provider_is_refused_and_an_explicit_one_is_kept(program: Program) -> None:
+def test_disabled_default_provider_is_refused(program: Program) -> None:
+    """An explicit one is kept."""
     deployment = program.run(
         """
         ours = aws.Provider("ours", region="us-west-2", default_tags={"tags": {"Team": "rides"}})
@@ -212,7 +215,8 @@ def test_a_disabled_default_provider_is_refused_and_an_explicit_one_is_kept(prog
     assert named(deployment, "ours").inputs["defaultTags"] == {"tags": {"Team": "rides"}}
 
 
-def test_the_providers_default_tags_and_region_reach_its_resources(program: Program) -> None:
+def test_provider_gives_tags_and_region(program: Program) -> None:
+    """To its resources."""
     deployment = program.run(
         """
         ours = aws.Provider("ours", region="us-west-2", default_tags={"tags": {"Team": "rides", "a": "0"}})

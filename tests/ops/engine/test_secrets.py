@@ -38,7 +38,8 @@ def test_no_secret_is_shown_in_an_update(program: Program) -> None:
     assert queue["inputs"]["tags"] == {"token": "[secret]", "plain": "yes"}
 
 
-def test_secrets_are_masked_in_a_preview_too_and_other_unknowns_shown_as_such(program: Program) -> None:
+def test_secrets_are_masked_in_a_preview(program: Program) -> None:
+    """Other unknown values are shown as unknown."""
     deployment = program.run("""
         password = random.RandomPassword("password", length=12)
         queue = aws.sqs.Queue("q", policy=password.result, redrive_policy=password.id)

@@ -27,7 +27,8 @@ def test_bisected_halves_keep_their_order() -> None:
     assert [batch for batch in sim.batches if len(batch) == 1] == [["a"], ["b"], ["c"], ["d"], ["e"]]
 
 
-def test_function_error_is_bisected_with_report_batch_item_failures() -> None:
+def test_function_error_is_bisected() -> None:
+    """Where the mapping has ReportBatchItemFailures, too."""
     sim = Simulation(lambda batch: fail(batch) if len(batch) > 2 else succeed(batch))
     sim.put(*"abcd")
     sim.run(bisect_batch_on_function_error=True, report_batch_item_failures=True)

@@ -45,7 +45,8 @@ def test_nothing_of_aws_is_left_in_what_is_run(plan: Plan) -> None:
             assert word not in text, (each.name, word)
 
 
-def test_secrets_are_those_of_the_graph_and_the_masters_is_this_machines(plan: Plan) -> None:
+def test_secrets_are_those_of_the_graph(plan: Plan) -> None:
+    """But for the master's, which is this machine's."""
     found = {each.name: each.environment for each in plan.services}
     database = found["api-server/create-database"]
     assert (database["PGUSER"], database["PGPASSWORD"]) == ("platform", "master")

@@ -106,7 +106,7 @@ def test_health_is_reported_when_the_engine_does_not_answer(instance: Instance) 
     assert called(instance.run("health.sh"), "--value 1 ") >= 0
 
 
-def test_a_spot_notice_stops_the_platform_whatever_the_unit_s_state(instance: Instance) -> None:
+def test_spot_notice_stops_the_platform(instance: Instance) -> None:
     """systemd runs a unit's ExecStop only if its start had succeeded."""
     instance.answers("systemctl", "stop platform.service", code=5)
     instance.answers("docker", "ps --services", text="postgres\nscheduler\n")

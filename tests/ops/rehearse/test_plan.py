@@ -47,7 +47,8 @@ def planned(password: str = "0123456789abcdef0123456789abcdef") -> dict[str, Ser
 
 
 @pytest.mark.parametrize("executor", ["local", "celery"])
-def test_every_container_becomes_a_process_with_its_command_and_limit(executor: str) -> None:
+def test_containers_become_processes(executor: str) -> None:
+    """With their commands and limits."""
     given_services = yaml.safe_load(compose(executor))["services"]
     words = Passwords(**dict.fromkeys(Passwords.__dataclass_fields__, "x" * 32))
     plan = services(compose(executor), secret_environments(words), machine())
@@ -71,7 +72,8 @@ def test_addresses_and_paths_are_those_of_this_machine() -> None:
     assert found["worker"].environment["PATH"] == "/airflow"
 
 
-def test_nothing_listens_beyond_this_machine_or_on_a_port_of_its_own_choice() -> None:
+def test_processes_listen_on_this_machine_alone() -> None:
+    """On ports that were given to them."""
     found = planned()
     assert "listen_addresses=127.0.0.1" in found["postgres"].command
     assert found["redis"].command[-4:] == ["--bind", "127.0.0.1", "--port", "26379"]

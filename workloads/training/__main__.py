@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -51,13 +50,14 @@ def train(
 
     from workloads.data.months import DataError
     from workloads.training.errors import TrainingError
+    from workloads.training.train import prepare
 
     console = Console(stderr=True)
     try:
         registered = RegisteredModel(name=model_name, alias=model_alias, challenger_alias=challenger_alias)
         registered.target_alias(as_challenger=as_challenger)
-        job = _job(
-            (month, validate), data, data_bucket, registered,
+        job = prepare(
+            (month, validate), registered, data=data, bucket=data_bucket,
             allow_synthetic=allow_synthetic, as_challenger=as_challenger,
         )  # fmt: skip
         trained = _run(job, tracking_uri, data_bucket, console)
@@ -66,34 +66,8 @@ def train(
         raise typer.Exit(error.exit_code) from None
     if as_json:
         print(json.dumps(trained.document()))
-    _report(trained, validate, console)
-
-
-def _job(
-    months: tuple[str, str],
-    data: Path | None,
-    bucket: str,
-    registered: RegisteredModel,
-    *,
-    allow_synthetic: bool,
-    as_challenger: bool,
-) -> "Job":
-    from workloads.data.fetch import fetch
-    from workloads.data.months import MonthError, valid_month
-    from workloads.training.train import Job
-
-    month, validate = (valid_month(each) for each in months)
-    if validate <= month:
-        raise MonthError(f"--validate: got {validate}, allowed: a month after {month}, which is trained on")
-    found = fetch(months, data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=bucket)
-    return Job(
-        months=months,
-        files=(found.files[month], found.files[validate]),
-        data_source=found.source,
-        allow_synthetic=allow_synthetic,
-        registered=registered,
-        as_challenger=as_challenger,
-    )
+    for line in trained.summary(validate):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Trained":
@@ -110,21 +84,6 @@ def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Tra
                 f"train on {month}: round {turn}, {rmse:.3f} minutes RMSE"
             ),
         )
-
-
-def _report(trained: "Trained", validate: str, console: "Console") -> None:
-    """Prints the figures and every check, one a line, for the log of whoever trains."""
-    decision = trained.decision
-    lines = [
-        f"version {trained.version}, {trained.data_source} trips: {trained.valid_rmse:.3f} minutes RMSE on "
-        f"{validate}, {trained.rounds} rounds in {trained.train_seconds:.1f} s",
-        *(f"{'passed' if check.passed else 'FAILED'}  {check}" for check in decision.checks),
-        f"{decision.alias}: "
-        + (f"version {trained.alias_version}" if trained.alias_version else "no version")
-        + ("" if trained.published else f"; version {trained.version} is registered, not published"),
-    ]
-    for line in lines:
-        console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """One training: fit, validate, register, and publish the version if it passes every check."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from workloads.data.dataset import GREEN, Dataset
+from workloads.data.fetch import fetch
+from workloads.data.months import MonthError, valid_month
 from workloads.data.quality import Check, Rides, rides
 from workloads.training import registry
 from workloads.training.baseline import linear
@@ -85,6 +88,49 @@ class Trained:
     def document(self) -> dict[str, Any]:
         """The result as JSON."""
         return {**asdict(self), "decision": self.decision.document(), "published": self.published}
+
+    def summary(self, validate: str) -> list[str]:
+        """The figures on the month `validate` and every check, a line each, for the log of whoever trains."""
+        decision = self.decision
+        return [
+            f"version {self.version}, {self.data_source} trips: {self.valid_rmse:.3f} minutes RMSE on "
+            f"{validate}, {self.rounds} rounds in {self.train_seconds:.1f} s",
+            *(f"{'passed' if check.passed else 'FAILED'}  {check}" for check in decision.checks),
+            f"{decision.alias}: "
+            + (f"version {self.alias_version}" if self.alias_version else "no version")
+            + ("" if self.published else f"; version {self.version} is registered, not published"),
+        ]
+
+
+def prepare(
+    months: tuple[str, str],
+    registered: RegisteredModel,
+    *,
+    data: Path | None,
+    bucket: str,
+    allow_synthetic: bool,
+    as_challenger: bool = False,
+    parameters: Parameters = PARAMETERS,
+) -> Job:
+    """A job whose months have been found; see `workloads.data.fetch.fetch` for where they are looked for.
+
+    Raises:
+        MonthError: a month is not valid, or the second is not later than the first.
+        DataError: a month cannot be had.
+    """
+    month, validate = (valid_month(each) for each in months)
+    if validate <= month:
+        raise MonthError(f"--validate: got {validate}, allowed: a month after {month}, which is trained on")
+    found = fetch(months, data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=bucket)
+    return Job(
+        months=months,
+        files=(found.files[month], found.files[validate]),
+        data_source=found.source,
+        allow_synthetic=allow_synthetic,
+        registered=registered,
+        as_challenger=as_challenger,
+        parameters=parameters,
+    )
 
 
 def train(

@@ -1,0 +1,111 @@
+"""The tasks as the containers run them: where months, studies and models come from, and what is printed."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from workloads.automl.bucket import Bucket
+from workloads.automl.optimize import Best, best_of, optimize, valid_study
+from workloads.automl.places import Prefix, place_of
+from workloads.automl.predict import Scoring, predict
+from workloads.automl.study import Search
+from workloads.automl.tracking import TrialLog
+from workloads.data.fetch import fetch
+from workloads.training.errors import SettingError
+from workloads.training.publish import DataBucket
+from workloads.training.registered import RegisteredModel
+from workloads.training.train import Trained, prepare, train
+
+
+def run_optimize(
+    month: str,
+    how: Search,
+    *,
+    data: Path | None,
+    data_bucket: str,
+    tracking_uri: str,
+    allow_synthetic: bool,
+) -> Best:
+    """Searches, and says so after each fold."""
+    valid_study(how.name)
+    bucket = Bucket(data_bucket)
+    bucket.list("automl/")  # hours of work are in vain where the bucket cannot be used
+    log = TrialLog(tracking_uri)
+    found = fetch([month], data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=data_bucket)
+    best = optimize(
+        how,
+        month,
+        found.files[month],
+        bucket=bucket,
+        log=log,
+        progress=lambda trial, fold, rmse: say(f"trial {trial}, fold {fold}: {rmse:.4f} minutes RMSE"),
+    )
+    say(str(best))
+    return best
+
+
+def run_train(
+    months: tuple[str, str],
+    study: str,
+    registered: RegisteredModel,
+    *,
+    data: Path | None,
+    data_bucket: str,
+    tracking_uri: str,
+    allow_synthetic: bool,
+) -> Trained:
+    """Trains with the study's best parameters, and publishes the version if it passes every check."""
+    parameters = best_of(valid_study(study), Bucket(data_bucket))
+    job = prepare(
+        months, registered, data=data, bucket=data_bucket, allow_synthetic=allow_synthetic,
+        parameters=parameters,
+    )  # fmt: skip
+    trained = train(
+        job,
+        tracking_uri=tracking_uri,
+        bucket=DataBucket(data_bucket),
+        progress=lambda turn, rmse: say(f"round {turn}: {rmse:.4f} minutes RMSE") if turn % 50 == 0 else None,
+    )
+    for line in trained.summary(months[1]):
+        say(line)
+    return trained
+
+
+def run_predict(
+    registered: RegisteredModel,
+    *,
+    month: str,
+    source: str,
+    target: str,
+    data: Path | None,
+    data_bucket: str,
+    part_rows: int,
+    allow_synthetic: bool,
+) -> dict[str, Any]:
+    """Scores a month or files by the current model."""
+    if bool(month) == bool(source):
+        raise SettingError("--month, --input: give one of them")
+    if month:
+        found = fetch(
+            [month], data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=data_bucket
+        )
+        source = str(found.files[month])
+    bucket = Bucket(data_bucket)
+    name = month or source.rstrip("/").rpartition("/")[2]
+    job = Scoring(
+        source=place_of("--input", source),
+        target=place_of("--output", target) if target else Prefix(bucket, f"predictions/batch/{name}/"),
+        bucket=bucket,
+        model_name=registered.name,
+        model_alias=registered.alias,
+        part_rows=part_rows,
+    )
+    summary = predict(job, lambda part, rows: say(f"{part}: {rows} rows"))
+    say(f"version {summary['version']}: {summary['scored']} of {summary['rows']} rows scored")
+    return summary
+
+
+def say(line: str) -> None:
+    """A line for the log of whoever runs the task."""
+    print(line, file=sys.stderr, flush=True)

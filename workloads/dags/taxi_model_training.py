@@ -1,0 +1,42 @@
+"""Trains on the newest month that has a later one to validate on, and publishes a model that is better.
+
+TLC publishes a month of trips about two months after it has ended: in a run in November, August is there for
+sure, so July trains and August validates. The current model keeps its alias unless every check passes; then
+the bundle is published, and the second task confirms that the predictor can serve it.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import DAG, Param
+from workload_commands import MACROS, MODEL, MONTHS, RETRIES, deadline, month_param, workload
+
+with DAG(
+    "taxi_model_training",
+    schedule="0 6 * * MON",
+    start_date=datetime(2025, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    is_paused_upon_creation=False,
+    params={
+        "month": month_param("To train on, YYYY-MM; empty for the month four before the run's."),
+        "validate": month_param("To validate on, YYYY-MM; empty for the month three before the run's."),
+        "as_challenger": Param(
+            False, type="boolean", description="Publish as the challenger, which shadows the current model."
+        ),
+    },
+    user_defined_macros=MACROS,
+    default_args=RETRIES,
+    deadline=deadline("taxi_model_training", timedelta(hours=3)),
+    doc_md=__doc__,
+    tags=["training"],
+):
+    train = workload(
+        "train",
+        "training train {{ params.month or months_before(as_of(dag_run), 4) }}"
+        " --validate {{ params.validate or months_before(as_of(dag_run), 3) }}"
+        "{{ ' --as-challenger' if params.as_challenger else '' }}",
+        timeout=timedelta(hours=1),
+        inlets=[MONTHS],
+        outlets=[MODEL],
+    )
+    train >> workload("confirm", "training confirm", timeout=timedelta(minutes=20))

@@ -1,7 +1,6 @@
 """`python -m ops rehearse`: Airflow, MLflow and all else of the instances or tasks run on this machine."""
 
 import json
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -45,11 +44,17 @@ def rehearse(
         _fail(f"--engine: got {engine!r}, allowed: {', '.join(ENGINES)}", 2)
     if host and (tier == "standard" or engine != "docker"):
         _fail("--host: allowed with --engine docker and --tier micro or learning, which have an instance", 2)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from rich.console import Console
 
     from ops.local.errors import LocalRunError
+    from ops.local.folder import claim
+    from ops.local.signals import interrupt_on_signals
 
+    try:
+        claim(output)
+    except LocalRunError as error:
+        _fail(error, 2)
+    interrupt_on_signals()
     try:
         outcome, show = _run("host" if host else engine, tier, output, Console(stderr=True))
     except LocalRunError as error:

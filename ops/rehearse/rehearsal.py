@@ -157,7 +157,7 @@ def _outcome(settings: Settings, running: Platform, dag_seconds: float) -> Outco
 
 def _paths(system: str) -> dict[str, str]:
     """The search path of each service; the two environments are made side by side."""
-    cache = ROOT / "build" / "rehearse" / "environments"
+    cache = ROOT / "build" / "environments"
     cache.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(2) as pool:
         airflow, mlflow = pool.map(lambda image: environment(image, cache), ("airflow", "mlflow"))

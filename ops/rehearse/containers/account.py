@@ -5,6 +5,7 @@ import json
 import os
 import tarfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,25 @@ from ops.local.services import ROOT, Children
 REGION = "us-east-1"
 # The months that the rehearsal trains and validates on.
 MONTHS = ("2023-01", "2023-02")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Months:
+    """Trips that are at hand: a file per month, and where they come from (`tlc` or `synthetic`)."""
+
+    files: Mapping[str, str]
+    source: str
+
+
+def fetch_months(children: Children, folder: Path) -> Months:
+    """Gets the months from wherever they are.
+
+    Raises:
+        LocalRunError: a month is not to be had.
+    """
+    words = ["workloads.data", "fetch", *MONTHS, "--into", str(folder.resolve()), "--json"]
+    answer = json.loads(children.command("data", words, environment=downloads(os.environ)))
+    return Months(files=answer["files"], source=answer["source"])
 
 
 class Account:
@@ -83,17 +103,10 @@ class Stack:
         """The resources of a type."""
         return (each for each in self._resources if each.type == kind)
 
-    def put_months(self, children: Children, folder: Path) -> str:
-        """Puts the months where training looks first, from wherever they are at hand; gives their source.
-
-        Raises:
-            LocalRunError: a month is not to be had.
-        """
-        words = ["workloads.data", "fetch", *MONTHS, "--into", str(folder.resolve()), "--json"]
-        answer = json.loads(children.command("data", words, environment=downloads(os.environ)))
-        for month, file in answer["files"].items():
+    def put_months(self, months: Months) -> None:
+        """Puts trips where training looks first."""
+        for month, file in months.files.items():
             self.clients("s3").upload_file(file, self.data_bucket, f"raw/green/{month}.parquet")
-        return str(answer["source"])
 
     def instance_files(self, name: str = "orchestration") -> dict[str, bytes]:
         """The files that an instance fetches, by path."""

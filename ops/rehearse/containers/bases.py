@@ -1,12 +1,13 @@
 """The public base images, or stand-ins under the same names where no registry can be reached."""
 
 import hashlib
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ops.local.errors import LocalRunError
@@ -58,7 +59,9 @@ def build_on_debian(docker: Docker, image: str, folder: Path, system: str, *opti
         context = Path(copied)
         shutil.copytree(folder, context, dirs_exist_ok=True)
         shutil.copy(_CERTIFICATES, context / _CERTIFICATES.name)
-        (context / "pip.conf").write_text(_pip_settings())
+        found = _pip_settings()
+        (context / "pip.conf").write_text(_pip_file(found))
+        (context / "uv.toml").write_text(_uv_file(found))
         shutil.copy(docker.compose_program(), context / "docker-compose")
         docker.build(context, image, *options, "--build-arg", f"DEBIAN={system}")
 
@@ -126,15 +129,25 @@ def _apt_settings() -> list[str]:
     return [line for line in _printed("apt-config", "dump").splitlines() if wanted.fullmatch(line)]
 
 
-def _pip_settings() -> str:
-    found = dict(
-        line.partition(".")[2].split("=", 1)
-        for line in _printed(sys.executable, "-m", "pip", "config", "list").splitlines()
-        if line
-    )
-    kept = {key: found[key].strip("'") for key in _PIP_KEYS if key in found}
-    lines = [f"{key} = {value}" for key, value in kept.items()]
+def _pip_settings() -> dict[str, str]:
+    """Where this machine's packages of Python come from, in pip's words."""
+    lines = _printed(sys.executable, "-m", "pip", "config", "list").splitlines()
+    found = dict(line.partition(".")[2].split("=", 1) for line in lines if line)
+    return {key: found[key].strip("'") for key in _PIP_KEYS if key in found}
+
+
+def _pip_file(settings: Mapping[str, str]) -> str:
+    lines = [f"{key} = {value}" for key, value in settings.items()]
     return "\n".join(["[global]", f"cert = {_CERTIFICATES}", "timeout = 180", *lines, ""])
+
+
+def _uv_file(settings: Mapping[str, str]) -> str:
+    values: dict[str, object] = {"system-certs": True}
+    if "index-url" in settings:
+        values["index-url"] = settings["index-url"]
+    if "extra-index-url" in settings:
+        values["extra-index-url"] = settings["extra-index-url"].split()
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
 
 def _printed(*command: str) -> str:

@@ -17,7 +17,7 @@ from ops.local.services import Children
 OLDEST_SERVER = 25  # the first that knows a health check's `start_interval`
 # Images and the build cache stay here from one rehearsal to the next.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mlops-rehearsal"
-_RUN = Path("/run/mlops-rehearsal")
+_RUN = Path(os.environ.get("XDG_RUNTIME_DIR") or "/run") / "mlops-rehearsal"
 IMAGES = "images"  # the engine that builds, and runs what it has built
 _START_SECONDS = 60.0
 
@@ -93,20 +93,21 @@ class Engine:
         self._run = _RUN / name
         self._starts = 0
         self._lock: TextIO | None = None
+        self._popen: subprocess.Popen[bytes] | None = None
         self.own = os.geteuid() == 0 and shutil.which("dockerd") is not None
         self.docker = Docker(f"unix://{self._run}/docker.sock" if self.own else "")
 
     def start(self) -> None:
-        """Returns when the engine answers.
+        """Returns when the engine answers; one of our own is started unless it runs.
 
         Raises:
             LocalRunError: there is none, it is too old, or does not start.
         """
-        if self.own:
+        if self.own and (self._popen is None or self._popen.poll() is not None):
             self._popen = self._serve()
         deadline = time.monotonic() + (_START_SECONDS if self.own else 0)
         while (version := self._version()) is None:
-            if time.monotonic() > deadline or (self.own and self._popen.poll() is not None):
+            if time.monotonic() > deadline or (self._popen and self._popen.poll() is not None):
                 raise LocalRunError(self._reason())
             time.sleep(0.2)
         if int(version.split(".")[0]) < OLDEST_SERVER:
@@ -117,13 +118,14 @@ class Engine:
 
     def crash(self) -> None:
         """Kills the engine and starts it again; what its containers do meanwhile is up to its config."""
-        self._popen.kill()
-        self._popen.wait()
+        if self._popen:
+            self._popen.kill()
+            self._popen.wait()
         self.start()
 
     def stop(self) -> None:
         """Ends an engine of our own; the containers have to be gone."""
-        if self.own:
+        if self._popen:
             self._popen.terminate()
             self._popen.wait()
             # With live-restore it leaves its folder mounted on itself.

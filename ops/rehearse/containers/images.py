@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ops.local.services import ROOT
@@ -23,8 +24,14 @@ def bases_of(images: Iterable[str]) -> set[str]:
 def build(docker: Docker) -> list[str]:
     """Builds every image on its public base; gives the bases for which there is a stand-in."""
     stand_ins = bases.provide(docker, bases_of(CONTEXTS))
-    for name, context in CONTEXTS.items():
-        docker.build(context, f"rehearsal/{name}", dockerfile=_dockerfile(name))
+    pool = ThreadPoolExecutor(len(CONTEXTS))
+    try:
+        # Most of a build is waiting for packages.
+        for each in [pool.submit(_build, docker, name) for name in CONTEXTS]:
+            each.result()
+    finally:
+        # An interrupted rehearsal does not wait for builds: they end with the engine.
+        pool.shutdown(wait=False, cancel_futures=True)
     return stand_ins
 
 
@@ -37,6 +44,10 @@ def with_account(docker: Docker, environment: Mapping[str, str]) -> dict[str, st
         text = "\n".join([f"FROM rehearsal/{name}", *lines])
         docker("build", "--quiet", "--tag", tags[name], "-", given=text.encode())
     return tags
+
+
+def _build(docker: Docker, name: str) -> None:
+    docker.build(CONTEXTS[name], f"rehearsal/{name}", dockerfile=_dockerfile(name))
 
 
 def _dockerfile(name: str) -> Path:

@@ -2,11 +2,13 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.local.errors import LocalRunError
+from ops.local.services import Children
 from ops.rehearse.containers.bases import build_on_debian, debian
 from ops.rehearse.containers.docker import Docker, Engine
 
@@ -37,6 +39,26 @@ _PAUSE_SECONDS = 1.0
 def build(docker: Docker) -> None:
     """Builds the instance's image."""
     build_on_debian(docker, IMAGE, _FOLDER, debian(docker, _SUITES, _PACKAGES))
+
+
+@contextmanager
+def builder(children: Children) -> Iterator[Engine]:
+    """The engine whose images an instance finds; it has to be gone when the instance starts its own."""
+    engine = Engine(children)
+    try:
+        engine.start()
+        yield engine
+    finally:
+        engine.stop()
+
+
+def forget(children: Children) -> None:
+    """Leaves the images, and nothing of what an instance had beside them."""
+    with builder(children) as engine:
+        for kind, words in {"container": ["ls", "--all", "--quiet"], "volume": ["ls", "--quiet"]}.items():
+            if found := engine.docker(kind, *words).split():
+                engine.docker(kind, "rm", "--force", *found)
+        engine.docker("network", "prune", "--force")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,9 +18,9 @@ from ops.local.services import Children
 from ops.local.stages import Stages
 from ops.rehearse import visit
 from ops.rehearse.containers import bases, images, record
-from ops.rehearse.containers.account import Account, Stack
+from ops.rehearse.containers.account import Account, Stack, fetch_months
 from ops.rehearse.containers.docker import Engine, network
-from ops.rehearse.containers.machine import Machine, build
+from ops.rehearse.containers.machine import NAME, Machine, build, builder, forget
 from ops.rehearse.containers.rehearsal import TRAIN_AS_OF, TRAIN_DAG, TRAIN_SECONDS
 
 BOOT_SECONDS = 900.0
@@ -55,25 +55,28 @@ def rehearse_on_instance(tier: str, output: Path, console: Console) -> Outcome:
         machines = Engine(children, "machines")
         if not machines.own:
             raise LocalRunError("--host: run as root on Linux, where `dockerd` is installed")
-        machines.start()
+        months = fetch_months(children, output / "data")
+        outcome.data_source = months.source
         held.callback(machines.stop)
+        machines.start()
+        # One of a rehearsal that was killed may still use the images.
+        machines.docker.attempt("rm", "--force", "--volumes", NAME)
         address = held.enter_context(network(machines.docker, "rehearsal-ec2"))
         account = Account(children, address)
-        with stages.stage("images", "build the images"), _builder(children) as builder:
-            outcome.stand_ins = images.build(builder.docker)
-            stack = account.deploy(tier, images.with_account(builder.docker, account.layer()))
-            outcome.stand_ins += bases.provide(builder.docker, _public(stack))
+        with stages.stage("images", "build the images"), builder(children) as engine:
+            outcome.stand_ins = images.build(engine.docker)
+            stack = account.deploy(tier, images.with_account(engine.docker, account.layer()))
+            outcome.stand_ins += bases.provide(engine.docker, _public(stack))
             build(machines.docker)
-        outcome.data_source = stack.put_months(children, output / "data")
+        stack.put_months(months)
         machine = Machine(
             engine=machines,
             network="rehearsal-ec2",
-            images=builder.data,
+            images=engine.data,
             memory_mib=memory_mib(instance_type),
             folder=output / "instance",
         )
-        machine.terminate()
-        held.callback(_forget, children)  # or the next engine would start what the instance ran
+        held.callback(forget, children)  # or the next engine would start what the instance ran
         held.callback(machine.terminate)
         _Rehearsal(outcome, stages, stack, machine, children, account.layer()).run()
     return outcome
@@ -127,7 +130,7 @@ class _Rehearsal:
         self._outcome.compared = len(before)
 
     def _launch(self) -> None:
-        _forget(self._children)  # what an instance before had
+        forget(self._children)  # what an instance before had
         self._machine.launch(self._stack.user_data(), self._environment)
 
     def _timers(self) -> None:
@@ -218,26 +221,6 @@ class _Rehearsal:
 def _failed(state: str | None) -> bool:
     """Whether a container has ended with an error."""
     return state is not None and state.split(" ")[1] == "exited" and state.split(" ")[3] != "0"
-
-
-@contextmanager
-def _builder(children: Children) -> Iterator[Engine]:
-    """The engine whose images an instance finds; it has to be gone when the instance starts its own."""
-    engine = Engine(children)
-    engine.start()
-    try:
-        yield engine
-    finally:
-        engine.stop()
-
-
-def _forget(children: Children) -> None:
-    """Leaves the images, and nothing of what an instance had beside them."""
-    with _builder(children) as engine:
-        for kind, words in {"container": ["ls", "--all", "--quiet"], "volume": ["ls", "--quiet"]}.items():
-            if found := engine.docker(kind, *words).split():
-                engine.docker(kind, "rm", "--force", *found)
-        engine.docker("network", "prune", "--force")
 
 
 def _public(stack: Stack) -> set[str]:

@@ -159,13 +159,13 @@ class Project:
 def remove(docker: Docker) -> None:
     """Removes the containers, volumes and networks of this rehearsal, or of one that was killed."""
     listing = ["--quiet", "--filter", f"label={_LABEL}"]
-    for kind, words in {
-        "container": ["ls", "--all", *listing],
-        "volume": ["ls", *listing],
-        "network": ["ls", *listing],
-    }.items():
+    for kind, words, options in (
+        ("container", ["ls", "--all", *listing], ["--force", "--volumes"]),
+        ("volume", ["ls", *listing], ["--force"]),
+        ("network", ["ls", *listing], ["--force"]),
+    ):
         if found := docker(kind, *words).split():
-            docker.attempt(kind, "rm", "--force", *found)
+            docker.attempt(kind, "rm", *options, *found)
 
 
 def _awaited(service: Mapping[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from ops.local.stages import Stages
 from ops.rehearse import visit
 from ops.rehearse.arguments import env_files, no_secrets_in_arguments, secret_values
 from ops.rehearse.containers import bases, images, record
-from ops.rehearse.containers.account import Account, Stack
+from ops.rehearse.containers.account import Account, Stack, fetch_months
 from ops.rehearse.containers.docker import Engine, network
 from ops.rehearse.containers.faults import Faults
 from ops.rehearse.containers.instance import Laid, lay_out
@@ -67,6 +67,8 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
     with ExitStack() as held:
         stages = held.enter_context(Stages(console))
         children = held.enter_context(Children(output))
+        months = fetch_months(children, output / "data")
+        outcome.data_source = months.source
         engine = Engine(children)
         held.enter_context(_running(engine))
         with stages.stage("images", "build the images"):
@@ -75,7 +77,7 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
         with stages.stage("deploy", f"deploy tier {tier} to a stand-in of AWS"):
             account = Account(children, address)
             stack = account.deploy(tier, images.with_account(engine.docker, account.layer()))
-            outcome.data_source = stack.put_months(children, output / "data")
+            stack.put_months(months)
         laid = _laid(stack, output / "instance")
         project = Project(engine.docker, laid.file, laid.variables, children.log("compose"))
         outcome.stand_ins += bases.provide(engine.docker, project.public_images)
@@ -90,13 +92,15 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
 
 @contextmanager
 def _running(engine: Engine) -> Iterator[None]:
-    engine.start()
-    try:
+    def clear() -> None:
+        engine.start()  # an interrupt may have come while it was down
         remove(engine.docker)
+
+    with ExitStack() as held:
+        held.callback(engine.stop)
+        clear()  # of what a rehearsal left that was killed
+        held.callback(clear)
         yield
-    finally:
-        remove(engine.docker)
-        engine.stop()
 
 
 def _laid(stack: Stack, folder: Path) -> Laid:

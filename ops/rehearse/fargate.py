@@ -10,7 +10,7 @@ from ops.engine import Deployment, Resource
 from ops.local.services import ROOT
 from ops.rehearse.arguments import secret_values
 from ops.rehearse.machine import IMAGES
-from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, Service, log_ports
+from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, Service
 
 DATABASE_MIB = 1024  # what RDS' smallest class has
 # `<service>.<stack's namespace>:<port>`, by which tasks find each other, or `:*` in MLflow's list of hosts.
@@ -106,7 +106,6 @@ class Tasks:
             "PATH": machine.programs.get(task, machine.programs[""]),
             "PGPORT": str(machine.ports[PORTS["postgres"]]),
             "WORKLOADS_PYTHON": sys.executable,
-            **log_ports(machine),
         }
         if "PORT" in given:
             own["PORT"] = str(machine.ports[int(given["PORT"])])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ops.local.errors import LocalRunError
 from ops.local.services import ROOT
-from ops.rehearse.plan import ARTIFACTS, CLUSTER, LOG_PORTS, PORTS, Machine
+from ops.rehearse.plan import ARTIFACTS, CLUSTER, PORTS, Machine
 
 IMAGES = ROOT / "workloads" / "images"
 
@@ -58,7 +58,7 @@ def environment(image: str, cache: Path) -> Path:
 
 def ready(state: Path, *, paths: dict[str, str]) -> Machine:
     """Ports that are free, and folders of this rehearsal's own; `paths` by service, see `Machine`."""
-    wanted = [*PORTS.values(), *LOG_PORTS.values()]
+    wanted = list(PORTS.values())
     folders = {
         "/platform/bin": IMAGES / "bin",
         "/opt/airflow/dags": ROOT / "workloads" / "dags",

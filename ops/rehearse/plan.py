@@ -13,11 +13,6 @@ CLUSTER = "/var/lib/postgresql/data/pgdata"  # where Postgres' image keeps its d
 ARTIFACTS = "s3://artifacts"
 # The ports that the compose file's containers listen on, by service.
 PORTS = {"postgres": 5432, "redis": 6379, "api-server": 8080, "mlflow": 5000, "status": 8081}
-# Ports of Airflow's own that the compose file leaves at their defaults, for each container has its own.
-LOG_PORTS = {
-    "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": 8793,
-    "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": 8794,
-}
 # Databases' users are called like services, and what follows their colon is a password, longer than a port.
 _ADDRESS = re.compile(
     r"(?<![\w.-])(?:\$\{(?:PUBLIC|PRIVATE)_HOST:\?\}|localhost|"
@@ -67,11 +62,6 @@ class Plan:
     mlflow_password: str
     airflow_path: str = ""
     mlflow_path: str = ""
-
-
-def log_ports(machine: Machine) -> dict[str, str]:
-    """Airflow's variables for the ports on which its processes show their logs to each other."""
-    return {variable: str(machine.ports[port]) for variable, port in LOG_PORTS.items()}
 
 
 def services(compose: str, secrets: Mapping[str, Mapping[str, str]], machine: Machine) -> list[Service]:
@@ -131,7 +121,7 @@ def _options(program: str, machine: Machine) -> list[str]:
 
 def _addresses(name: str, environment: Mapping[str, str], machine: Machine) -> dict[str, str]:
     """The addresses that the compose file gives without a port, or not at all."""
-    found = log_ports(machine)
+    found: dict[str, str] = {}
     if "PGHOST" in environment:
         found |= {"PGHOST": HOST, "PGPORT": str(machine.ports[PORTS["postgres"]])}
     if name == "api-server":

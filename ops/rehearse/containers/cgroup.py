@@ -21,10 +21,12 @@ class Memory:
     killed: int
 
 
-def memory(pid: int) -> Memory | None:
+def memory(container: str, pid: int) -> Memory | None:
     """The memory of the container whose first process this is; None if it has ended or runs elsewhere."""
     try:
         groups = dict(line.split(":", 2)[1:] for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines())
+        if container not in groups.get("memory", groups.get("", "")):
+            return None  # another process has the id of one that has ended
         if "memory" in groups:
             return _version_1(_MOUNT / "memory" / groups["memory"].lstrip("/"))
         return _version_2(_MOUNT / groups[""].lstrip("/"))

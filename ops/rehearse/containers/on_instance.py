@@ -55,13 +55,13 @@ def rehearse_on_instance(tier: str, output: Path, console: Console) -> Outcome:
         machines = Engine(children, "machines")
         if not machines.own:
             raise LocalRunError("--host: run as root on Linux, where `dockerd` is installed")
-        months = fetch_months(children, output / "data")
-        outcome.data_source = months.source
         held.callback(machines.stop)
         machines.start()
         # One of a rehearsal that was killed may still use the images.
         machines.docker.attempt("rm", "--force", "--volumes", NAME)
         address = held.enter_context(network(machines.docker, "rehearsal-ec2"))
+        months = fetch_months(children, output / "data")
+        outcome.data_source = months.source
         account = Account(children, address)
         with stages.stage("images", "build the images"), builder(children) as engine:
             outcome.stand_ins = images.build(engine.docker)

@@ -140,7 +140,8 @@ class Project:
         return (done.stdout + done.stderr).decode(errors="replace")
 
     def _weigh(self, name: str, container: Mapping[str, Any]) -> None:
-        found = memory(container["State"]["Pid"]) if container["State"]["Running"] else None
+        state = container["State"]
+        found = memory(container["Id"], state["Pid"]) if state["Running"] else None
         if found is None:
             return
         weight = self.weights[name]

@@ -7,7 +7,7 @@ import pytest
 
 from ops.engine import run
 from ops.rehearse.fargate import Tasks
-from ops.rehearse.plan import ARTIFACTS, CLUSTER, LOG_PORTS, PORTS, Machine, Plan
+from ops.rehearse.plan import ARTIFACTS, CLUSTER, PORTS, Machine, Plan
 
 ROOT = Path(__file__).parents[3]
 SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "mlflow"}
@@ -19,7 +19,7 @@ def plan() -> Plan:
     images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status")}
     deployment = run(ROOT, stack="dev", config={"tier": "standard", **images}, preview=False)
     machine = Machine(
-        ports={port: 20_000 + port for port in [*PORTS.values(), *LOG_PORTS.values()]},
+        ports={port: 20_000 + port for port in PORTS.values()},
         folders={CLUSTER: Path("/here/cluster"), ARTIFACTS: Path("/here/artifacts")},
         programs={"": "/airflow", "mlflow": "/mlflow"},
     )

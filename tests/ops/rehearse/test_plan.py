@@ -19,7 +19,7 @@ from components.orchestration.compose.compose_file import (
 from ops.rehearse.cli import app
 from ops.rehearse.machine import ready
 from ops.rehearse.memory import pss_mib
-from ops.rehearse.plan import LOG_PORTS, PORTS, Machine, Service, local, services
+from ops.rehearse.plan import PORTS, Machine, Service, local, services
 from ops.rehearse.rehearsal import Outcome, Weighed
 
 STACK = {"airflow_image": "a:1", "mlflow_image": "m:1", "status_image": "s:1", "region": "us-east-1"}
@@ -28,7 +28,7 @@ DATA = {"artifacts_bucket": "artifacts", "data": {"DATA_BUCKET": "data"}}
 
 def machine(folder: Path = Path("/here")) -> Machine:
     """Ports from 20000 up, and folders under one."""
-    ports = {port: 20_000 + port for port in [*PORTS.values(), *LOG_PORTS.values()]}
+    ports = {port: 20_000 + port for port in PORTS.values()}
     folders = {"/platform/bin": folder / "bin", "s3://artifacts": folder / "artifacts"}
     return Machine(ports=ports, folders=folders, programs={"": "/airflow", "mlflow": "/mlflow"})
 
@@ -98,7 +98,7 @@ def test_services_start_in_the_order_of_the_compose_file() -> None:
 
 def test_ports_are_free_and_all_different(tmp_path: Path) -> None:
     ports = ready(tmp_path, paths={"": ""}).ports
-    assert set(ports) == {*PORTS.values(), *LOG_PORTS.values()}
+    assert set(ports) == set(PORTS.values())
     assert len(set(ports.values())) == len(ports)
 
 

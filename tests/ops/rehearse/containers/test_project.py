@@ -1,6 +1,7 @@
 """When a service counts as up, and what counts as lost, by what an engine would say."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any, cast
@@ -8,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from ops.local.errors import LocalRunError
+from ops.rehearse.containers.cgroup import memory
 from ops.rehearse.containers.docker import Docker
 from ops.rehearse.containers.project import Project
 from ops.rehearse.containers.record import lost
@@ -98,6 +100,11 @@ def test_health_from_before_a_kill_does_not_count(tmp_path: Path) -> None:
         project(GOOD, tmp_path).wait(["mlflow"], 0, started_after={"mlflow": "1"})
     again = {**GOOD, "mlflow": state("running", health="healthy", started="2")}
     assert project(again, tmp_path).wait(["mlflow"], 0, started_after={"mlflow": "1"})
+
+
+def test_a_process_id_that_was_given_again_is_not_weighed() -> None:
+    """Between two looks a container may have ended, and its first process' id belong to any other."""
+    assert memory("0123456789ab", os.getpid()) is None
 
 
 def test_what_changed_or_went_is_lost_and_what_came_is_not() -> None:

@@ -35,15 +35,7 @@ def rehearse(
     a spot notice and goes on on a new machine. The exit code is 1 when something did not work or did not
     fit, and 2 for a wrong option.
     """
-    if tier not in TIERS:
-        _fail(
-            f"--tier: got {tier!r}, allowed: {', '.join(TIERS)}; production runs tasks on Fargate alone",
-            2,
-        )
-    if engine not in ENGINES:
-        _fail(f"--engine: got {engine!r}, allowed: {', '.join(ENGINES)}", 2)
-    if host and (tier == "standard" or engine != "docker"):
-        _fail("--host: allowed with --engine docker and --tier micro or learning, which have an instance", 2)
+    _check(tier, engine, host)
     from rich.console import Console
 
     from ops.local.errors import LocalRunError
@@ -67,6 +59,18 @@ def rehearse(
         show(outcome, Console())
     if not outcome.fits:
         raise typer.Exit(1)
+
+
+def _check(tier: str, engine: str, host: bool) -> None:
+    if tier not in TIERS:
+        _fail(
+            f"--tier: got {tier!r}, allowed: {', '.join(TIERS)}; production runs tasks on Fargate alone",
+            2,
+        )
+    if engine not in ENGINES:
+        _fail(f"--engine: got {engine!r}, allowed: {', '.join(ENGINES)}", 2)
+    if host and (tier == "standard" or engine != "docker"):
+        _fail("--host: allowed with --engine docker and --tier micro or learning, which have an instance", 2)
 
 
 def _run(engine: str, tier: str, output: Path, console: Any) -> tuple[Any, Callable[..., None]]:

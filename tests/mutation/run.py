@@ -14,13 +14,21 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.mutation.mutants import Mutant
 
 ROOT = Path(__file__).parents[2]
-# The same few examples for each mutant: what they miss, the tests' own hundreds of examples find.
-HYPOTHESIS = {"derandomize": True, "max_examples": 20, "deadline": None, "database": None}
+# The same few examples for each mutant: what they miss, the tests' own hundreds of examples find. A failure is
+# enough, so none is shrunk, and a busy machine must not be taken for one.
+HYPOTHESIS = {
+    "derandomize": True,
+    "max_examples": 20,
+    "deadline": None,
+    "database": None,
+    "phases": [Phase.explicit, Phase.generate],
+    "suppress_health_check": list(HealthCheck),
+}
 LIBRARIES = (
     "boto3",
     "hypothesis",

@@ -14,6 +14,7 @@ from models import Alias
 from predictor import Predictor as Batches
 from store import Object, Store, StoreError
 from tests.bundles import MODEL, batch, booster, bundle, lines
+from tests.s3_server import Server
 
 BUCKET = "data"
 
@@ -54,6 +55,16 @@ class Predictor:
             written.setdefault(kind, []).extend(lines(body))
             self.s3.delete_object(Bucket=BUCKET, Key=entry["Key"])
         return written
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A scripted S3; nothing sleeps, and jitter takes none of a pause away."""
+    server = Server()
+    monkeypatch.setattr("time.sleep", server.pauses.append)
+    monkeypatch.setattr("random.random", lambda: 1.0)
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="module")

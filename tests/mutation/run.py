@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.mutation.mutants import Mutant
 
 ROOT = Path(__file__).parents[2]
-# The same few examples for each mutant: what they miss, the tests' own hundreds of examples find. A failure is
+# The same few examples for each mutant: what they miss, the tests' own hundreds find. A failure is
 # enough, so none is shrunk, and a busy machine must not be taken for one.
 HYPOTHESIS = {
     "derandomize": True,

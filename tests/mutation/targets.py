@@ -24,7 +24,12 @@ def _lambda(*names: str) -> tuple[str, ...]:
 
 
 TARGETS = {
-    "lambda-s3": Target(files=_lambda("s3", "signing", "credentials"), tests=("tests/lambda/test_s3.py",)),
+    "lambda-s3": Target(
+        files=_lambda("s3", "signing", "credentials"),
+        tests=tuple(
+            f"tests/lambda/test_{name}.py" for name in ("s3", "s3_retries", "signing", "credentials")
+        ),
+    ),
     "lambda-records": Target(
         files=_lambda("records", "features"),
         tests=(

@@ -1,0 +1,156 @@
+"""The cluster, its tasks and services: what AWS would be asked for, by the inputs that matter."""
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import botocore.session
+from botocore.validate import ParamValidator
+
+from components.common.paths import IMAGES
+from components.orchestration.containers import CONTAINERS
+from tests.components.fargate.conftest import FAMILY_ARN, SERVICES, containers, rules
+
+
+def test_security_groups(fargate: Any) -> None:
+    """Only the load balancer is open; every connection between the parts has its own rule."""
+    deployed = fargate(albIngressCidrs='["198.51.100.0/24"]')
+    assert rules(deployed, "SecurityGroupIngressRule") == {
+        ("balancer", 80, "198.51.100.0/24"),
+        ("balancer", 443, "198.51.100.0/24"),
+        ("services", 8080, "balancer"),
+        ("services", 5000, "balancer"),
+        ("services", 8080, "services"),
+        ("services", 5000, "services"),
+        ("database", 5432, "services"),
+        ("files", 2049, "services"),
+    }
+    assert rules(deployed, "SecurityGroupEgressRule") == {
+        ("balancer", 8080, "services"),
+        ("balancer", 5000, "services"),
+        ("services", 8080, "services"),
+        ("services", 5000, "services"),
+        ("services", 5432, "database"),
+        ("services", 2049, "files"),
+        ("services", 443, "0.0.0.0/0"),
+    }
+
+
+def test_sessions_of_ecs_exec_are_logged(fargate: Any) -> None:
+    """The task's own role writes the session's log; without the right to, the session does not start."""
+    for task in ("airflow", "mlflow"):
+        grant = fargate().one("RolePolicy", f"orchestration-{task}").inputs["policy"]["Statement"]
+        allowed = {one.get("Sid"): one for one in grant}
+        assert "logs:PutLogEvents" in allowed["WriteSessionLogs"]["Action"]
+        assert allowed["WriteSessionLogs"]["Resource"] == [
+            "arn:aws:cloudwatch:us-east-1:123456789012:orchestration-cluster:*"
+        ]
+    production = fargate("production").one("RolePolicy", "orchestration-mlflow").inputs["policy"]
+    assert "WriteSessionLogs" not in {one.get("Sid") for one in production["Statement"]}
+
+
+def test_services_wait_until_their_database_is_prepared(fargate: Any) -> None:
+    """Each waits for the one before it to succeed, without the `startTimeout` that Fargate bounds."""
+    deployed = fargate()
+    order = {name: list(containers(deployed, name).values()) for name in SERVICES}
+    assert {name: [one["name"] for one in chain] for name, chain in order.items()} == {
+        "api-server": ["create-database", "migrate", "api-server"],
+        "scheduler": ["wait", "scheduler"],
+        "dag-processor": ["wait", "dag-processor"],
+        "triggerer": ["wait", "triggerer"],
+        "mlflow": ["create-database", "mlflow"],
+    }
+    for chain in order.values():
+        assert [one["essential"] for one in chain] == [False] * (len(chain) - 1) + [True]
+        assert not any("startTimeout" in one for one in chain)
+        for before, following in pairwise(chain):
+            assert following["dependsOn"] == [{"containerName": before["name"], "condition": "SUCCESS"}]
+
+
+def test_both_variants_run_the_same_commands(fargate: Any) -> None:
+    """What Compose mounts as a script is the text that Fargate is given."""
+    deployed = fargate()
+    for task, container, spec in (
+        ("mlflow", "mlflow", "mlflow"),
+        ("api-server", "migrate", "airflow-migrate"),
+        ("api-server", "create-database", "databases"),
+    ):
+        command = containers(deployed, task)[container]["command"]
+        assert command[2] == (IMAGES / "bin" / CONTAINERS[spec].script).read_text()
+    for name in SERVICES:
+        given = {one["name"]: one["value"] for one in containers(deployed, name)[name]["environment"]}
+        assert CONTAINERS[name].environment.items() <= given.items()
+
+
+def test_ecs_executor_gets_its_strategy_as_boto3_takes_it(fargate: Any) -> None:
+    """Botocore's own model of RunTask accepts what the executor hands on."""
+    environment = {
+        one["name"]: one["value"]
+        for one in containers(fargate("production"), "scheduler")["scheduler"]["environment"]
+    }
+    arguments = json.loads(environment["AIRFLOW__AWS_ECS_EXECUTOR__RUN_TASK_KWARGS"])
+    shape = botocore.session.Session().get_service_model("ecs").operation_model("RunTask").input_shape
+    assert shape is not None
+    report = ParamValidator().validate({"taskDefinition": "worker", **arguments}, shape)
+    assert not report.has_errors(), report.generate_report()
+    assert arguments["capacityProviderStrategy"][0]["capacityProvider"] == "FARGATE_SPOT"
+    assert "AIRFLOW__AWS_ECS_EXECUTOR__CAPACITY_PROVIDER_STRATEGY" not in environment
+
+
+def test_secrets_reach_tasks_by_reference_only(fargate: Any) -> None:
+    deployed = fargate("production")
+    for task in deployed.all("TaskDefinition"):
+        assert "generated" not in json.dumps(task.inputs)
+        for one in containers(deployed, task.name.removeprefix("orchestration-")).values():
+            assert all(secret["valueFrom"].startswith("arn:aws:secretsmanager:") for secret in one["secrets"])
+
+
+def test_every_service_rolls_back_and_none_has_a_public_address(fargate: Any) -> None:
+    services = fargate().all("aws:ecs/service:Service")
+    assert len(services) == 5
+    for service in services:
+        assert service.inputs["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
+        assert service.inputs["networkConfiguration"]["assignPublicIp"] is False
+        assert service.inputs["waitForSteadyState"] is True  # else `up` is green while tasks crash
+
+
+def test_only_the_scheduler_may_run_tasks(fargate: Any) -> None:
+    """In production, and only the worker's."""
+    deployed = fargate("production")
+    allowed = {
+        policy.name: {
+            statement.get("Sid"): statement["Resource"] for statement in policy.inputs["policy"]["Statement"]
+        }
+        for policy in deployed.all("RolePolicy")
+    }
+    assert allowed["orchestration-scheduler"]["RunTask"] == [f"{FAMILY_ARN}:*"]
+    assert "RunTask" not in allowed["orchestration-airflow"]
+    environment = {
+        one["name"]: one["value"] for one in containers(deployed, "scheduler")["scheduler"]["environment"]
+    }
+    assert environment["AIRFLOW__CORE__EXECUTOR"].endswith("AwsEcsExecutor")
+    assert environment["AIRFLOW__AWS_ECS_EXECUTOR__SUBNETS"] == "subnet-3,subnet-4"
+
+
+def test_old_revisions_outlive_a_rollout(fargate: Any) -> None:
+    """A scheduler that ECS is replacing, or rolls back to, goes on with the revision it knows."""
+    assert {task.inputs["skipDestroy"] for task in fargate("production").all("TaskDefinition")} == {True}
+
+
+def test_the_default_strategy_of_the_source_design_is_reachable(fargate: Any) -> None:
+    deployed = fargate(fargateBase="1", fargateWeight="100", fargateSpotWeight="0")
+    assert deployed.one("ClusterCapacityProviders").inputs["defaultCapacityProviderStrategies"] == [
+        {"capacityProvider": "FARGATE", "base": 1, "weight": 100}
+    ]
+
+
+def test_the_variant_has_the_outputs_of_the_contract(fargate: Any) -> None:
+    assert set(fargate().result["outputs"]) == {
+        "alb_dns_name",
+        "alb_zone_id",
+        "ecs_cluster_name",
+        "ecs_cluster_arn",
+        "rds_endpoint",
+        "rds_port",
+        "efs_file_system_id",
+    }

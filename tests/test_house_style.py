@@ -35,6 +35,14 @@ def test_files_and_functions_are_short(part: str) -> None:
     assert {name: lines for name, lines in functions_of.items() if lines > FUNCTION_LINES} == {}
 
 
+def test_files_of_tests_are_short() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+    }
+    assert {path: lines for path, lines in lengths.items() if lines > FILE_LINES} == {}
+
+
 def test_names_of_tests_are_short() -> None:
     """A docstring says what a short name cannot."""
     names = {

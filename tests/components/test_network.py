@@ -1,26 +1,14 @@
 """The VPC: what is made for each `nat`, and what is not made in a VPC that the stack brings."""
 
-import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pulumi
 import pytest
-import yaml
 
 from components.network import Network, NetworkArgs
 from components.network.settings import NetworkSettings
 from tests.components.conftest import Deploy, Deployed
-
-SCHEMA = json.loads((Path(__file__).parent / "schemas" / "cloud-config.json").read_text())
-TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
-
-
-def made(deploy: Deploy, invokes: dict[str, dict[str, Any]] | None = None, **settings: Any) -> Deployed:
-    args = NetworkArgs(settings=NetworkSettings(**settings), alarm_topic_arn=TOPIC)
-    return deploy(lambda: Network("network", args), invokes=invokes)
+from tests.components.networks import TOPIC, made
 
 
 def cidrs(deployed: Deployed, kind: str) -> list[str]:
@@ -72,67 +60,6 @@ def test_gateways_serve_every_private_subnet(deploy: Deploy, nat: str, count: in
     }
 
 
-def test_the_nat_instance_forwards_for_the_private_subnets_alone(deploy: Deploy) -> None:
-    deployed = made(deploy, nat="instance")
-    instance = deployed.one("Instance").inputs
-    assert instance["instanceType"] == "t4g.nano"
-    assert instance["sourceDestCheck"] is False
-    assert instance["metadataOptions"]["httpTokens"] == "required"
-    assert instance["metadataOptions"]["httpPutResponseHopLimit"] == 1
-    assert instance["rootBlockDevice"] == {"encrypted": True, "volumeType": "gp3"}
-    rules = nat_files(deployed)[0]["/etc/nat.nft"]
-    assert "ip saddr 10.0.0.0/16 ip daddr != 10.0.0.0/16 masquerade" in rules
-    sources = [one.inputs["cidrIpv4"] for one in deployed.all("SecurityGroupIngressRule")]
-    assert sorted(sources) == ["10.0.3.0/24", "10.0.4.0/24"]
-    private = [one for one in deployed.all("Route") if "private" in one.name]
-    assert len(private) == 2
-    assert all("networkInterfaceId" in one.inputs for one in private)
-
-
-def nat_files(deployed: Deployed) -> tuple[dict[str, str], dict[str, Any]]:
-    config = yaml.safe_load(deployed.one("Instance").inputs["userData"])
-    jsonschema.Draft4Validator(SCHEMA).validate(config)
-    return {file["path"]: file["content"] for file in config["write_files"]}, config
-
-
-def test_the_nat_instance_has_memory_to_install_with(deploy: Deploy) -> None:
-    """dnf is killed on 512 MiB; cloud-init makes the swap before it runs any command."""
-    _, config = nat_files(made(deploy, nat="instance"))
-    assert config["swap"] == {"filename": "/swapfile", "size": "1G"}
-
-
-def test_the_nat_instance_tries_until_it_forwards(deploy: Deploy, tmp_path: Path) -> None:
-    files, _ = nat_files(made(deploy, nat="instance"))
-    unit = files["/etc/systemd/system/nat.service"].splitlines()
-    assert {"Restart=on-failure", "StartLimitIntervalSec=0", "WantedBy=multi-user.target"} <= set(unit)
-    for program, code in (("dnf", 1), ("sysctl", 0)):
-        (tmp_path / program).write_text(f"#!/bin/sh\nexit {code}\n")
-        (tmp_path / program).chmod(0o755)
-    script = tmp_path / "nat"
-    script.write_text(files["/usr/local/sbin/nat"])
-
-    def run() -> int:
-        return subprocess.run(["/bin/bash", script], env={"PATH": str(tmp_path)}, check=False).returncode
-
-    assert run() != 0, "a mirror that does not answer must fail the unit, which starts it again"
-    (tmp_path / "nft").write_text("#!/bin/sh\n")
-    (tmp_path / "nft").chmod(0o755)
-    assert run() == 0, "a package that is there is not installed again"
-
-
-def test_nat_instance_recovers(deploy: Deploy) -> None:
-    """And people reach it by Systems Manager alone."""
-    deployed = made(deploy, nat="instance")
-    assert deployed.one("Instance").inputs["iamInstanceProfile"] == "mlops-taxi-prediction-nat-instance-dev"
-    [statement] = deployed.one("RolePolicy").inputs["policy"]["Statement"]
-    assert "ssmmessages:OpenDataChannel" in statement["Action"]
-    actions = {one.inputs["metricName"]: one.inputs["alarmActions"] for one in deployed.all("MetricAlarm")}
-    assert actions == {
-        "StatusCheckFailed_System": ["arn:aws:automate:us-east-1:ec2:recover", TOPIC],
-        "StatusCheckFailed_Instance": ["arn:aws:automate:us-east-1:ec2:reboot", TOPIC],
-    }
-
-
 def test_public_subnets_map_public_addresses(deploy: Deploy) -> None:
     """A stopped instance reads as one without a public address, and that input replaces it."""
     deployed = made(deploy, nat="instance")
@@ -144,15 +71,6 @@ def test_public_subnets_map_public_addresses(deploy: Deploy) -> None:
         "network-private-1": False,
         "network-private-2": False,
     }
-
-
-@pytest.mark.parametrize(("type_", "architecture"), [("t4g.nano", "arm64"), ("t3.nano", "x86_64")])
-def test_the_nat_instance_runs_the_image_of_its_architecture(
-    deploy: Deploy, type_: str, architecture: str
-) -> None:
-    deployed = made(deploy, nat="instance", nat_instance_type=type_)
-    [asked] = [args["name"] for token, args in deployed.invoked if "getParameter" in token]
-    assert asked.endswith(f"al2023-ami-kernel-default-{architecture}")
 
 
 def test_the_s3_endpoint_serves_every_route_table(deploy: Deploy) -> None:
@@ -244,11 +162,6 @@ def test_zones_can_be_named(deploy: Deploy) -> None:
         made(deploy, nat="none", availability_zones=("us-east-1d", "us-west-2a"))
     with pytest.raises(ValueError, match="availabilityZones: got 1 names, availabilityZoneCount is 2"):
         NetworkSettings(availability_zones=("us-east-1d",))
-
-
-def test_the_nat_instance_has_standard_credits(deploy: Deploy) -> None:
-    instance = made(deploy, nat="instance").one("Instance").inputs
-    assert instance["creditSpecification"] == {"cpuCredits": "standard"}
 
 
 def test_more_zones_than_the_region_has_are_refused(deploy: Deploy) -> None:

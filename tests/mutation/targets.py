@@ -70,7 +70,7 @@ TARGETS = {
         tests=(
             *("tests/components/test_cidr.py", "tests/components/test_instances.py"),
             *("tests/components/test_iam.py", "tests/components/test_schedule.py"),
-            *("tests/components/test_compose.py", "tests/components/test_storage.py"),
+            *("tests/components/test_compose_files.py", "tests/components/test_storage.py"),
         ),
     ),
     "workloads": Target(

@@ -1,12 +1,10 @@
 """`python -m ops stack wake` makes the calls that the stack's start schedules would make."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from ops.stack.wake import wake
 
@@ -15,14 +13,8 @@ GROUP = "mlops-taxi-prediction-office-hours-dev"
 
 
 @pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        boto3.client("scheduler").create_schedule_group(Name=GROUP)
-        yield
+def group(aws: None) -> None:
+    boto3.client("scheduler").create_schedule_group(Name=GROUP)
 
 
 def schedule(name: str, call: str, parameters: dict[str, object]) -> None:

@@ -1,0 +1,67 @@
+"""What reaches an instance: user data, files, secrets, and what its role allows."""
+
+import json
+import shlex
+import subprocess
+from typing import Any
+
+import yaml
+
+from tests.components.compose.conftest import REPOSITORY, SECRET_ARN, files, instance, secret, statements
+
+
+def test_user_data_names_the_files_and_holds_nothing_secret(compose: Any) -> None:
+    deployed = compose()
+    boot = instance(deployed)["userData"]
+    assert "platform/orchestration.tar.gz" in boot
+    assert "generated" not in boot
+    version = deployed.one("aws:ssm/parameter:Parameter", "orchestration-orchestration-files").inputs[
+        "insecureValue"
+    ]
+    assert version == "v1"
+
+
+def test_secrets_are_in_secrets_manager_and_not_among_the_files(compose: Any) -> None:
+    deployed = compose()
+    kept = secret(deployed.one("SecretVersion").inputs["secretString"])
+    assert kept["airflow-migrate"]["ADMIN_PASSWORD"] == "generated"
+    unpacked = files(deployed)
+    assert "generated" not in json.dumps(unpacked)
+    assert f"SECRET_ID='{SECRET_ARN}'" in unpacked["platform.env"]
+
+
+def test_the_frontend_watches_the_other_instance_from_outside(compose: Any) -> None:
+    unpacked = files(compose(), "frontend")
+    targets = yaml.safe_load(unpacked["compose.yaml"])["services"]["status"]["environment"]["STATUS_TARGETS"]
+    assert json.loads(targets)["MLflow"] == "http://10.0.1.7:5000/health"
+    assert "SECRET_ID=''" in unpacked["platform.env"]
+
+
+def test_the_role_of_an_instance_names_what_it_may_touch(compose: Any) -> None:
+    deployed = compose()
+    allowed = statements(deployed)
+    assert allowed["ReadSecret"]["Resource"] == [SECRET_ARN]
+    assert allowed["ReadInstanceFiles"]["Resource"] == ["arn:aws:s3:::data/platform/orchestration.tar.gz"]
+    assert allowed["PullImages"]["Resource"] == [REPOSITORY]
+    everything = {sid for sid, one in allowed.items() if "*" in one["Resource"]}
+    assert everything == {"PutMetrics", "LogInToRegistry", "ConnectToSystemsManager"}
+    assert (
+        not {"ReadSecret", "ReadAndWriteObjects", "ReadAndWriteStream"}
+        & statements(deployed, "frontend").keys()
+    )
+
+
+def test_new_files_reach_a_running_instance_without_replacing_it(compose: Any) -> None:
+    before, after = compose(), compose(backupHours="12")
+    assert instance(before) == instance(after)
+    assert files(before) != files(after)
+    update = after.one("aws:ssm/association:Association", "orchestration-orchestration-update").inputs
+    assert "v1" in update["parameters"]["commands"]
+
+
+def test_quick_start_is_what_a_shell_takes(compose: Any) -> None:
+    """`pulumi stack output` prints a text as it is, and a list as JSON with escaped quotes."""
+    commands = compose().result["quick_start"]
+    assert subprocess.run(["bash", "-n"], input=commands, text=True, check=False).returncode == 0
+    starts = [shlex.split(line)[0] for line in commands.splitlines()]
+    assert starts == ["aws", "aws", "export", "aws", "aws", "aws"]

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from ops.local.errors import LocalRunError
+from ops.local.services import ROOT
 
 DAG = "platform_check"
 DAG_SECONDS = 240.0
@@ -49,13 +50,15 @@ class Airflow:
             self._wait()
         raise LocalRunError(f"the DAG {dag} was still {state} after {seconds:.0f} s")
 
-    def give_up(self, dag: str) -> None:
-        """Ends the runs of a DAG that began by themselves."""
-        self._until_parsed(dag)
-        for run in _ok(self._client.get(f"/api/v2/dags/{dag}/dagRuns"))["dag_runs"]:
-            if run["state"] in ("queued", "running"):
-                path = f"/api/v2/dags/{dag}/dagRuns/{run['dag_run_id']}"
-                _ok(self._client.patch(path, json={"state": "failed"}))
+    def use_only(self, *dags: str) -> None:
+        """Pauses every other DAG and ends the runs that began by themselves: tasks find the workers free."""
+        for dag in _dags():
+            self._until_parsed(dag)
+            _ok(self._client.patch(f"/api/v2/dags/{dag}", json={"is_paused": dag not in dags}))
+        runs = _ok(self._client.get("/api/v2/dags/~/dagRuns?state=queued&state=running"))["dag_runs"]
+        for run in runs:
+            path = f"/api/v2/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
+            _ok(self._client.patch(path, json={"state": "failed"}))
 
     def task_states(self) -> dict[str, str]:
         """The state of every task that has ended, by DAG, run and task."""
@@ -136,6 +139,12 @@ def status(url: str, wait: Wait, seconds: float = 40.0) -> None:
             return
         wait()
     raise LocalRunError(f"the status page does not see everything up: {page.text}")
+
+
+def _dags() -> list[str]:
+    """The names of the project's DAGs, which are those of their files."""
+    files = sorted((ROOT / "workloads" / "dags").glob("*.py"))
+    return [file.stem for file in files if "with DAG(" in file.read_text()]
 
 
 def _host(name: str) -> dict[str, str]:

@@ -73,6 +73,16 @@ def test_containers_keep_user_file_system_command_and_memory(
         assert service["mem_limit"] == service["memswap_limit"]
 
 
+def test_tasks_of_airflow_find_caches_that_they_can_write(deployment: Deployment) -> None:
+    """The home is on the root file system, which is read-only."""
+    for (task, name), definition in containers(deployment).items():
+        given = {each["name"]: each["value"] for each in definition["environment"]}
+        mounted = {each["containerPath"] for each in definition["mountPoints"]}
+        if "AIRFLOW__CORE__EXECUTOR" in given:
+            for variable in ("MLOPS_CACHE_DIR", "MPLCONFIGDIR"):
+                assert str(Path(given[variable]).parent) in mounted, (task, name, variable)
+
+
 def test_secrets_are_in_files_for_their_owner_alone(folder: Path, services: dict[str, Any]) -> None:
     files = sorted((folder / "run").iterdir())
     assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 FUZZ_SEED ?= $(shell date +%s)
 IMAGES := workloads/images
-LOCKS := requirements.txt lambda/requirements.txt $(wildcard $(IMAGES)/*/requirements.txt)
+LOCKS := requirements.txt lambda/requirements.txt tests/lambda/runtime/requirements.txt $(wildcard $(IMAGES)/*/requirements.txt)
 # Wheels alone, each by its hash: nothing that is installed runs code of its own on the way.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
   --custom-compile-command 'make lock'
@@ -28,6 +28,9 @@ $(VENV)/.installed: requirements.txt
 	@# the wheels of the stacks' predictor, so that nothing after this needs a network
 	@$(BIN)/python -c 'from components.streaming.lambda_package import *; \
 	  build_zip(LambdaPlatform(architecture="arm64", python_version="3.13"))'
+	@# and for the predictor's tests what its runtime calls it with
+	@[ "$$(uname)" != Linux ] || $(BIN)/uv pip install --quiet --require-hashes --only-binary :all: \
+	  --python-version 3.13 --target build/lambda/runtime --requirements tests/lambda/runtime/requirements.txt
 	@touch $@
 
 .PHONY: sandbox
@@ -80,6 +83,7 @@ lock: $(VENV)/.installed  ## resolve every requirements.in to its requirements.t
 	  $(COMPILE) --no-annotate --constraint requirements.txt \
 	    $(IMAGES)/$$image/requirements.in --output-file $(IMAGES)/$$image/requirements.txt; \
 	done
+	@$(COMPILE) --no-annotate tests/lambda/runtime/requirements.in --output-file tests/lambda/runtime/requirements.txt
 	@# without dependencies: of xgboost-cpu the zip takes the native library alone
 	@$(COMPILE) --no-annotate --no-deps --constraint requirements.txt lambda/requirements.in --output-file lambda/requirements.txt
 

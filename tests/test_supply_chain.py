@@ -15,6 +15,7 @@ DOCKERFILES = [ROOT / "lambda" / "Dockerfile", *sorted(IMAGES.glob("*/Dockerfile
 LOCKS = [
     ROOT / "requirements.txt",
     ROOT / "lambda" / "requirements.txt",
+    ROOT / "tests" / "lambda" / "runtime" / "requirements.txt",
     *sorted(IMAGES.glob("*/requirements.txt")),
 ]
 

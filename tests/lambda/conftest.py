@@ -17,6 +17,20 @@ from tests.bundles import MODEL, batch, booster, bundle, lines
 from tests.s3_server import Server
 
 BUCKET = "data"
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_REGION": "us-east-1",
+    "DATA_BUCKET": BUCKET,
+    "MODEL_NAME": MODEL,
+    "MODEL_ALIAS": "champion",
+    "CHALLENGER_ALIAS": "",
+    "CHALLENGER_SHARE": "0",
+    "MODEL_CHECK_SECONDS": "60",
+    "POWERTOOLS_SERVICE_NAME": "predictor",
+    "POWERTOOLS_METRICS_NAMESPACE": "taxi",
+    "LOG_LEVEL": "INFO",
+}
 
 
 class Context:
@@ -67,6 +81,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """What the function finds in its environment."""
+    return dict(ENVIRONMENT)
+
+
 @pytest.fixture(scope="module")
 def predictor() -> Iterator[Predictor]:
     """The handler with a champion of version 1."""
@@ -74,22 +94,8 @@ def predictor() -> Iterator[Predictor]:
     server.start()
     host, port = server.get_host_and_port()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "DATA_BUCKET": BUCKET,
-            "MODEL_NAME": MODEL,
-            "MODEL_ALIAS": "champion",
-            "CHALLENGER_ALIAS": "",
-            "CHALLENGER_SHARE": "0",
-            "MODEL_CHECK_SECONDS": "60",
-            "POWERTOOLS_SERVICE_NAME": "predictor",
-            "POWERTOOLS_METRICS_NAMESPACE": "taxi",
-            "LOG_LEVEL": "INFO",
-        }.items():
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
             patch.setenv(name, value)
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=BUCKET)

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from ops.local.errors import LocalRunError
 from ops.local.services import ROOT
+from ops.rehearse import browser
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, PORTS, Machine
 
 IMAGES = ROOT / "workloads" / "images"
 
 
 def programs() -> str:
-    """The folders with Postgres' and Redis' programs, as a search path.
+    """The folders with the programs of Postgres, Redis and the browser, as a search path.
 
     Raises:
         LocalRunError: one of them is not installed.
@@ -29,10 +30,12 @@ def programs() -> str:
         for name in ("initdb", "postgres", "redis-server", "openssl")
         if not shutil.which(name, path=path)
     ]
+    found = zip(("chromium", "chromedriver"), browser.programs(), strict=True)
+    missing += [name for name, place in found if not place]
     if missing:
         raise LocalRunError(
-            f"{', '.join(missing)}: not installed; on Debian and Ubuntu run "
-            "`apt-get install postgresql redis-server openssl`"
+            f"{', '.join(missing)}: not installed; on Debian run "
+            "`apt-get install postgresql redis-server openssl chromium chromium-driver`"
         )
     return path
 

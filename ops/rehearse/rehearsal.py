@@ -27,7 +27,9 @@ from ops.local.services import ROOT, Children
 from ops.local.stages import Stages
 from ops.rehearse import visit
 from ops.rehearse.arguments import no_secrets_in_arguments, secret_values
+from ops.rehearse.browser import log_in
 from ops.rehearse.fargate import Tasks
+from ops.rehearse.forwarded import forwarded
 from ops.rehearse.machine import environment, make_cluster, programs, ready
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, services
 from ops.rehearse.platform import Platform
@@ -90,6 +92,9 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
                 running.up(UP_SECONDS)
             with stages.stage("visit", "log in, run a DAG, keep an artifact"):
                 dag_seconds = _visit(running, machine, plan)
+            if settings.orchestration.orchestration_variant == "compose":
+                with stages.stage("browser", "log in with a browser, through forwarded ports"):
+                    _browse(machine, plan)
             kept = output / "airflow-logs"
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(machine.folders["/opt/airflow/logs"], kept, dirs_exist_ok=True)
@@ -185,3 +190,15 @@ def _visit(running: Platform, machine: Machine, plan: Plan) -> float:
     if "status" in running.states:
         visit.status(url("status"), wait)
     return seconds
+
+
+def _browse(machine: Machine, plan: Plan) -> None:
+    """As `quick_start_commands` say: each server through a port of this machine, under another number."""
+    airflow, mlflow = (machine.ports[PORTS[service]] for service in ("api-server", "mlflow"))
+    with forwarded(airflow) as here, forwarded(mlflow) as there:
+        log_in(
+            f"http://localhost:{here}",
+            plan.airflow_password,
+            f"http://localhost:{there}",
+            plan.mlflow_password,
+        )

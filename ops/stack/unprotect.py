@@ -1,4 +1,4 @@
-"""Turns off what keeps AWS from deleting a stack's resources, for a stack that is to be taken down.
+"""Turns off what keeps AWS from deleting a stack's resources, or brings them back, for a stack to take down.
 
 Pulumi's own way is `deletionProtection` false and `pulumi up`; this one needs no update that succeeds, so it
 also works after a first `up` that failed halfway. Resources are found by the tags that the provider gives to
@@ -48,12 +48,25 @@ def _action(arn: str, client: Callable[[str], Any], *, empty_buckets: bool) -> C
             LoadBalancerArn=arn, Attributes=[{"Key": "deletion_protection.enabled", "Value": "false"}]
         )
     if service == "ec2" and name.startswith("instance/"):
-        return lambda: client("ec2").modify_instance_attribute(
-            InstanceId=name.removeprefix("instance/"), DisableApiTermination={"Value": False}
-        )
+        return lambda: _release(client("ec2"), name.removeprefix("instance/"))
     if service == "s3" and empty_buckets:
         return lambda: _empty(client("s3"), name)
     return None
+
+
+def _release(ec2: Any, instance: str) -> None:
+    """Lets the instance be terminated, for good.
+
+    A persistent spot request starts another instance for one that was terminated, outside of the stack, until
+    it is cancelled; AWS provider versions differ in whether they do that
+    (https://github.com/hashicorp/terraform-provider-aws/issues/38142). A spot instance has no protection.
+    """
+    found = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    request = found.get("SpotInstanceRequestId")
+    if request:
+        ec2.cancel_spot_instance_requests(SpotInstanceRequestIds=[request])
+    else:
+        ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": False})
 
 
 def _empty(s3: Any, bucket: str) -> None:

@@ -21,7 +21,7 @@ import pytest
 from components.common.data_access import DataAccess, NamedArn
 from components.streaming import function_code
 from components.streaming.settings import StreamingSettings
-from ops.engine.api import request_problems
+from ops.engine.api import OTHER_TYPES, calls_of, request_problems
 
 PROJECT, STACK = "mlops-taxi-prediction", "dev"
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -108,6 +108,8 @@ class _Recorder(pulumi.runtime.Mocks):
         inputs = {key: _decoded(value) for key, value in args.inputs.items()}
         self.deployed.resources.append(Resource(args.typ, args.name, inputs, args.provider or ""))
         problems = request_problems(args.typ, _opened(args.inputs))
+        if args.typ.startswith("aws:") and args.typ not in OTHER_TYPES and calls_of(args.typ) is None:
+            problems = [f"operations.yaml does not have {args.typ}"]
         self.refused += [f"{args.name} {one}" for one in problems if not _OF_THE_MOCKS.search(one)]
         computed = {
             "arn": f"arn:aws:{args.typ.split(':')[1].split('/')[0]}:{REGION}:{ACCOUNT}:{args.name}",

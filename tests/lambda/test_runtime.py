@@ -71,8 +71,13 @@ def s3(environment: dict[str, str]) -> Iterator[str]:
 
 
 def s3_client(url: str) -> Any:
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return boto3.client("s3", endpoint_url=url, region_name="us-east-1", **keys)
+    return boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
 
 
 @dataclass

@@ -132,14 +132,14 @@ def test_a_service_over_its_limit_does_not_fit() -> None:
         (
             ["--tier", "micro", "--engine", "processes"],
             1,
-            "not installed; on Debian and Ubuntu run `apt-get install postgresql redis-server openssl`",
+            "chromium, chromedriver: not installed; on Debian run `apt-get install postgresql redis-server",
         ),
     ],
 )
 def test_what_is_missing_is_said_in_one_line(
     monkeypatch: pytest.MonkeyPatch, words: list[str], code: int, text: str
 ) -> None:
-    monkeypatch.setattr("ops.rehearse.machine.shutil.which", lambda _name, path: None)
+    monkeypatch.setattr("ops.rehearse.machine.shutil.which", lambda _name, path=None: None)
     result = CliRunner().invoke(app, words)
     assert result.exit_code == code
     assert text in result.stderr

@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from ops.stack.unprotect import unprotect
 
@@ -72,6 +73,30 @@ def test_instance_can_be_terminated() -> None:
     (arn,) = unprotect(PROJECT, "prod", client, empty_buckets=False)
     assert arn.endswith(instance)
     ec2.terminate_instances(InstanceIds=[instance])
+
+
+def test_spot_request_is_cancelled() -> None:
+    """It would start another instance for the terminated one, and its protection cannot be changed."""
+    ec2 = client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    specification = [{"ResourceType": "instance", "Tags": tags("dev")}]
+    made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=specification)
+    instance, request = made["Instances"][0]["InstanceId"], "sir-0123abcd"
+    # moto knows no spot instance that `run_instances` starts; AWS's own models check these answers.
+    with Stubber(ec2) as stub:
+        there = {"InstanceId": instance, "SpotInstanceRequestId": request}
+        stub.add_response("describe_instances", {"Reservations": [{"Instances": [there]}]})
+        cancelled = {"SpotInstanceRequestId": request, "State": "cancelled"}
+        stub.add_response(
+            "cancel_spot_instance_requests",
+            {"CancelledSpotInstanceRequests": [cancelled]},
+            {"SpotInstanceRequestIds": [request]},
+        )
+        found = unprotect(
+            PROJECT, "dev", lambda name: ec2 if name == "ec2" else client(name), empty_buckets=False
+        )
+        assert [arn.rpartition("/")[2] for arn in found] == [instance]
+        stub.assert_no_pending_responses()
 
 
 def test_dry_run_changes_nothing() -> None:

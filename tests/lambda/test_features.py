@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from features import Encoder
+from features import GEOMETRY, Encoder
 from records import COLUMNS, Ride, read
 from workloads.data import synthetic
 from workloads.data.months import file_name
@@ -187,9 +187,10 @@ def test_refuses_wrong_zones(zones: dict[str, Any]) -> None:
         Encoder([{"name": "bearing", "type": "numeric"}], zones)
 
 
-def test_geometry_needs_zones() -> None:
+@pytest.mark.parametrize("name", GEOMETRY)
+def test_geometry_needs_zones(name: str) -> None:
     """Without a table every place is missing; a model without geometry needs none."""
-    encoder = Encoder([{"name": "straight_miles", "type": "numeric"}], {})
+    encoder = Encoder([{"name": name, "type": "numeric"}], {})
     assert np.isnan(encoder.matrix([Ride(1, {}, (JFK, MIDTOWN, 1.0, 1, 1, 1, 1, 1))])[0])
 
 
@@ -198,3 +199,8 @@ def test_refuses_places_of_other_zones(zone: str) -> None:
     features = [{"name": "straight_miles", "type": "numeric"}]
     with pytest.raises(ValueError, match="the table of zones must hold zones from 1 to 265"):
         Encoder(features, {zone: [1.0, 2.0]})
+
+
+def test_first_and_last_zone_have_places() -> None:
+    encoder = Encoder([{"name": "straight_miles", "type": "numeric"}], {"1": [3.0, 0.0], "265": [0.0, 4.0]})
+    assert encoder.matrix([Ride(1, {}, (1, 265, 1.0, 1, 1, 1, 1, 1))]).tolist() == [5.0]

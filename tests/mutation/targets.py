@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Modules, and the tests of their folder that run against each mutant, the quickest first."""
+    """Modules, and the tests that run against each mutant."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
@@ -32,13 +32,8 @@ TARGETS = {
     ),
     "lambda-records": Target(
         files=_lambda("records", "features"),
-        tests=(
-            *(
-                "tests/lambda/test_features.py::test_every_hour_of_a_week",
-                "tests/lambda/test_features.py::test_times",
-            ),
-            *("tests/lambda/test_records.py", "tests/lambda/test_bad_input.py::test_hostile_records"),
-            *("tests/lambda/test_models.py", "tests/lambda/test_features.py::test_random_rides"),
+        tests=tuple(
+            f"tests/lambda/test_{name}.py" for name in ("features", "records", "bad_input", "models")
         ),
     ),
     "lambda-models": Target(
@@ -100,7 +95,7 @@ TARGETS = {
         ),
         tests=tuple(
             f"tests/ops/event_source_mapping/test_{name}.py"
-            for name in ("responses", "batching", "retries", "settings", "shards")
+            for name in ("responses", "batching", "bisecting", "retries", "settings", "shards")
         ),
     ),
 }

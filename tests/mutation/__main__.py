@@ -5,7 +5,9 @@ import sys
 import time
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +25,23 @@ WANTED = 0.95
 console = Console(stderr=True, soft_wrap=True)
 
 
-def judge(target: Target, jobs: int, sample: int | None, explained: set[tuple[str, str]]) -> Counter[str]:
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """Changes in a file, or in the one line `line` of it, that no test can or need notice."""
+
+    file: str
+    why: str
+    changes: list[str]
+    line: str = ""
+
+    def covers(self, mutant: Mutant) -> bool:
+        """Whether a mutant is one of them."""
+        if mutant.file != ROOT / self.file or mutant.code not in self.changes:
+            return False
+        return not self.line or mutant.file.read_text().splitlines()[mutant.line - 1].strip() == self.line
+
+
+def judge(target: Target, jobs: int, sample: int | None, explained: Sequence[Explained]) -> Counter[str]:
     """How many mutants were killed, explained and survived; prints those that survived.
 
     Raises:
@@ -40,13 +58,13 @@ def judge(target: Target, jobs: int, sample: int | None, explained: set[tuple[st
         found = random.Random(1).sample(found, min(sample, len(found)))
 
     def outcome(mutant: Mutant) -> str:
-        if (str(mutant.file.relative_to(ROOT)), mutant.code) in explained:
-            return "explained"
         first = quickest(tests, mutant)
         if first and not passes(first, mutant, timeout):
             return "killed"
         if not passes(everything, mutant, timeout):  # others may see what a fixture did
             return "killed"
+        if any(entry.covers(mutant) for entry in explained):
+            return "explained"
         console.print(f"{mutant.file.relative_to(ROOT)}:{mutant.line}: {mutant.code}", markup=False)
         return "survived"
 
@@ -68,8 +86,7 @@ def main(
     if unknown:
         sys.exit(f"mutate: got {', '.join(unknown)}, allowed: {', '.join(TARGETS)}")
     preload()
-    entries = tomllib.loads(EXPLAINED.read_text())["explained"]
-    explained = {(entry["file"], change) for entry in entries for change in entry["changes"]}
+    explained = [Explained(**entry) for entry in tomllib.loads(EXPLAINED.read_text())["explained"]]
     table = Table("target", "mutants", "killed", "explained", "survived", "killed or explained")
     good = True
     for name in names or TARGETS:

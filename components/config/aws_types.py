@@ -56,6 +56,62 @@ def regions() -> frozenset[str]:
     return frozenset(name for name in names if not name.endswith("-global"))
 
 
+# Endpoints that no API has the name of, and APIs whose endpoints have another one, as AWS lists them:
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+_ENDPOINTS = frozenset(
+    {"awsconnector", "ec2messages", "execute-api", "lorawan", "notebook", "q", "ssmmessages", "studio"}
+)
+_RENAMED = {
+    "cloudwatch": "monitoring",
+    "ecr": "ecr.api and ecr.dkr",
+    "efs": "elasticfilesystem",
+    "firehose": "kinesis-firehose",
+    "kinesis": "kinesis-streams",
+    "sagemaker": "sagemaker.api and sagemaker.runtime",
+    "ses": "email-smtp",
+    "stepfunctions": "states",
+}
+
+
+@functools.cache
+def _services() -> frozenset[str]:
+    """The services that botocore knows, as their APIs and as their endpoints name them."""
+    partitions = _data("endpoints")["partitions"]
+    endpoints = {name.split(".")[-1] for one in partitions for name in one["services"]}
+    return _ENDPOINTS | endpoints | frozenset(Loader().list_available_services("service-2"))
+
+
+def _endpoint_service(name: str) -> str:
+    """A name that has a service's in it, such as ecs-agent, sagemaker.runtime or git-codecommit."""
+    if name in _RENAMED:
+        raise ValueError(f"allowed: {_RENAMED[name]}, as the endpoints of this service are called")
+    labels = [label.split("-") for label in name.split(".")]
+    parts = {
+        "-".join(words[start:end])
+        for words in labels
+        for start in range(len(words))
+        for end in range(start + 1, len(words) + 1)
+    }
+    if not parts & _services():
+        close = get_close_matches(name, _services() - _RENAMED.keys(), n=1)
+        raise ValueError(
+            "allowed: a service as its endpoint names it, such as ecr.api or secretsmanager"
+            + (f"; did you mean {close[0]}?" if close else "")
+        )
+    return name
+
+
+def _db_instance_class(name: str) -> str:
+    """`db.` and a type of EC2's, of a family that RDS runs PostgreSQL on."""
+    allowed = "allowed: an instance class of RDS, such as db.t4g.micro or db.m7g.large"
+    prefix, _, instance_type = name.partition(".")
+    sold = {one for one in instance_types() if one[0] in "mrtxz" and re.search(r"\.(?!nano|metal)", one)}
+    if prefix != "db" or instance_type not in sold:
+        close = get_close_matches(instance_type, sold, n=1) if prefix == "db" else []
+        raise ValueError(allowed + (f"; did you mean db.{close[0]}?" if close else ""))
+    return name
+
+
 OptionalStreamName = Annotated[
     str, matching(r"[a-zA-Z0-9_.-]{1,128}", "1 to 128 letters, digits, '_', '.' and '-'", or_empty=True)
 ]
@@ -75,14 +131,9 @@ EndpointService = Annotated[
     matching(
         r"[a-z0-9]+([.-][a-z0-9]+)*", "a service as its endpoint names it, such as ecr.api or secretsmanager"
     ),
+    AfterValidator(_endpoint_service),
 ]
-DbInstanceClass = Annotated[
-    str,
-    matching(
-        r"db\.[a-z][a-z0-9]*[0-9][a-z0-9-]*\.(micro|small|medium|large|[0-9]*xlarge)",
-        "an instance class of RDS, such as db.t4g.micro or db.m7g.large",
-    ),
-]
+DbInstanceClass = Annotated[str, AfterValidator(_db_instance_class)]
 OptionalCertificateArn = Annotated[
     str,
     matching(

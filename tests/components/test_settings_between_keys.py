@@ -67,6 +67,11 @@ BETWEEN_KEYS = [
         "RDS wants them apart",
     ),
     (
+        {"swapGib": "3", "orchestrationVolumeGib": "10"},
+        "swapGib: got 3, allowed: up to 2, which leaves 8 GiB of orchestrationVolumeGib (10) to the system "
+        "and the images; lower it, or widen the volume",
+    ),
+    (
         {"workerMemoryMib": "999999"},
         "workerCpu, workerMemoryMib: got 999999 MiB with 1024 CPU units, allowed: 2048 to 8192 MiB "
         "in steps of 1024",

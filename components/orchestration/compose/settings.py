@@ -14,7 +14,8 @@ from components.config.keys import SECTION, key
 from components.config.types import Cidr, Distinct, OptionalSshPublicKey, refuse
 from components.orchestration.compose.memory import Executor, memory_limits
 
-Gib = Annotated[int, Field(ge=8, le=16384)]  # 8 GiB is what Amazon Linux's own image takes
+_SYSTEM_GIB = 8  # what Amazon Linux's own image takes
+Gib = Annotated[int, Field(ge=_SYSTEM_GIB, le=16384)]
 _WIDEST_PREFIX = 8  # of a range that may reach the instances; wider ones are most of the internet
 
 
@@ -81,6 +82,12 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings, Instance
             memory_limits(memory_mib(self.orchestration_instance_type), self.compose_executor)
         except ValueError as error:
             yield f"orchestrationInstanceType: got {self.orchestration_instance_type!r}, {error}"
+        if self.swap_gib > (room := self.orchestration_volume_gib - _SYSTEM_GIB):
+            yield (
+                f"swapGib: got {self.swap_gib}, allowed: up to {room}, which leaves {_SYSTEM_GIB} GiB of "
+                f"orchestrationVolumeGib ({self.orchestration_volume_gib}) to the system and the images; "
+                "lower it, or widen the volume"
+            )
         try:
             memory_mib(self.frontend_instance_type)
         except ValueError as error:

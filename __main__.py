@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.budget import MonthlyBudget, MonthlyBudgetArgs
 from components.common.data_access import DataAccess, NamedArn
 from components.common.provider import aws_provider
 from components.network import Network, NetworkArgs
@@ -53,6 +54,11 @@ platform = orchestration(
 schedule = Schedule(
     "schedule",
     ScheduleArgs(settings=settings.schedule, alarm_topic_arn=alarms, pausables=platform.pausables),
+    opts=opts,
+)
+MonthlyBudget(
+    "budget",
+    MonthlyBudgetArgs(settings=settings.budget, alarm_email=settings.streaming.alarm_email),
     opts=opts,
 )
 

@@ -8,6 +8,7 @@ from typing import Any, cast, get_type_hints
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from components.budget.settings import BudgetSettings
 from components.common.names import name_problems
 from components.config.aws_keys import provider_options
 from components.config.keys import Key, Section, keys
@@ -40,6 +41,7 @@ class Settings:
     compose: ComposeSettings
     fargate: FargateSettings
     schedule: ScheduleSettings
+    budget: BudgetSettings
 
     @classmethod
     def load(cls) -> "Settings":

@@ -13,6 +13,7 @@ _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "")
 _LEVEL = os.environ.get("LOG_LEVEL", "INFO").upper()
 _THRESHOLD = _LEVELS.index(_LEVEL) if _LEVEL in _LEVELS else 1
+_REPORTED = frozenset(filter(None, os.environ.get("REPORTED_METRICS", "").split(",")))  # all, where empty
 invocation: dict[str, Any] = {}  # what every line of this invocation carries
 
 
@@ -36,6 +37,9 @@ def log(level: str, message: str, **fields: Any) -> None:
 def metrics(units: Mapping[str, str], values: Mapping[str, float], **fields: Any) -> None:
     """Writes one line of embedded metrics, with `service` as their dimension.
 
+    Each metric costs by the month, so REPORTED_METRICS can name the ones that CloudWatch is to make; the
+    others are properties.
+
     Args:
         units: CloudWatch's unit of each metric.
         values: The metrics' values, by the same names.
@@ -46,7 +50,9 @@ def metrics(units: Mapping[str, str], values: Mapping[str, float], **fields: Any
     definition = {
         "Namespace": _NAMESPACE,
         "Dimensions": [["service"]],
-        "Metrics": [{"Name": name, "Unit": unit} for name, unit in units.items()],
+        "Metrics": [
+            {"Name": name, "Unit": unit} for name, unit in units.items() if not _REPORTED or name in _REPORTED
+        ],
     }
     _write(
         {

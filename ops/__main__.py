@@ -8,6 +8,7 @@ import typer
 # Command -> where its Typer app is, and what it does; a part of `ops` adds its own line.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("ops.config.cli:app", "List the config keys and what each tier makes of them."),
+    "cost": ("ops.costs.cli:app", "Show what a stack costs a month, by resource and by tier."),
     "policy": ("ops.policy.cli:app", "Show what each IAM role of a stack may do."),
     "preview": ("ops.engine.cli:app", "Show what a stack would create, creating nothing."),
     "rehearse": (

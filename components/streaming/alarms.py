@@ -9,6 +9,8 @@ from components.common.iam import policy, service_statement, tls_only
 from components.common.names import physical_name
 
 _MINUTE = 60
+_REFRESH_FAILURES = "ModelRefreshFailures"
+WATCHED_METRICS = (_REFRESH_FAILURES,)  # of those that the predictor itself reports
 
 
 class Alarms:
@@ -65,7 +67,7 @@ class Alarms:
             "model-refresh-failures",
             "a newly published model is refused; the predictor keeps serving the last good one",
             namespace=pulumi.get_project(),
-            metric="ModelRefreshFailures",
+            metric=_REFRESH_FAILURES,
             dimensions={"service": function_name},
         )
 

@@ -10,7 +10,7 @@ from components.common.data_access import NamedArn
 from components.common.iam import assume_role, policy, statement, tls_only
 from components.common.names import physical_name
 from components.streaming import function_code
-from components.streaming.alarms import Alarms
+from components.streaming.alarms import WATCHED_METRICS, Alarms
 from components.streaming.settings import StreamingSettings
 
 _OUTPUT_PREFIXES = ("predictions", "actuals", "rejected", "challenger")
@@ -204,4 +204,5 @@ def _environment(args: StreamingArgs) -> dict[str, pulumi.Input[str]]:
         "POWERTOOLS_SERVICE_NAME": args.settings.function_name,
         "POWERTOOLS_METRICS_NAMESPACE": pulumi.get_project(),
         "LOG_LEVEL": args.settings.lambda_log_level,
+        "REPORTED_METRICS": "" if args.settings.predictor_metrics == "all" else ",".join(WATCHED_METRICS),
     }

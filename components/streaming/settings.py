@@ -54,6 +54,14 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
     lambda_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = key(
         "What the predictor logs: DEBUG, INFO, WARNING or ERROR", "INFO"
     )
+    predictor_metrics: Literal["all", "alarms"] = key(
+        "Metrics that CloudWatch makes of the predictor's log lines, which cost by the month: all, or alarms "
+        "for those with an alarm",
+        micro="alarms",
+        learning="alarms",
+        standard="alarms",
+        production="all",
+    )
     model_check_seconds: Annotated[int, Field(ge=0, le=86_400)] = key(
         "Seconds between looks for a newly published model, up to 86400; 0 looks with every batch", 60
     )

@@ -31,6 +31,9 @@ CONVENTIONS: Mapping[str, Convention] = {
         arn=f"application-autoscaling:{_HERE}:scalable-target/{{hex8}}"
     ),
     "aws:cloudwatch/eventRule:EventRule": Convention(arn=f"events:{_HERE}:rule/{{name}}"),
+    "aws:budgets/budget:Budget": Convention(
+        id="{account}:{name}", arn="budgets::{account}:budget/{name}"
+    ),
     "aws:cloudwatch/logGroup:LogGroup": Convention(arn=f"logs:{_HERE}:log-group:{{name}}"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Convention(arn=f"cloudwatch:{_HERE}:alarm:{{name}}"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _ec2("sg", "security-group"),

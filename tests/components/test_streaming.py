@@ -116,6 +116,7 @@ def test_the_function_reads_its_work_from_its_environment(deploy: Deploy) -> Non
         "POWERTOOLS_SERVICE_NAME": "mlops-taxi-prediction-predictor-dev",
         "POWERTOOLS_METRICS_NAMESPACE": "mlops-taxi-prediction",
         "LOG_LEVEL": "INFO",
+        "REPORTED_METRICS": "ModelRefreshFailures",
     }
 
 

@@ -38,7 +38,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 def fresh_logs(monkeypatch: pytest.MonkeyPatch, **environ: str) -> ModuleType:
     """The module as a function with these variables imports it."""
-    for name in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "LOG_LEVEL"):
+    for name in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "LOG_LEVEL", "REPORTED_METRICS"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
@@ -88,6 +88,19 @@ def test_metrics(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     )
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", line["timestamp"])
     assert abs(datetime.fromisoformat(line["timestamp"]).timestamp() * 1000 - before) < 60_000
+
+
+@pytest.mark.parametrize(("reported", "made"), [("", ["A", "B"]), ("B", ["B"]), ("B,C", ["B"])])
+def test_reported_metrics(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reported: str, made: list[str]
+) -> None:
+    """The others stay in the line, where a query finds them."""
+    module = fresh_logs(monkeypatch, REPORTED_METRICS=reported)
+    module.metrics({"A": "Count", "B": "Count"}, {"A": 1, "B": 2})
+    (line,) = written(capsys)
+    (definition,) = line["_aws"]["CloudWatchMetrics"]
+    assert [metric["Name"] for metric in definition["Metrics"]] == made
+    assert (line["A"], line["B"]) == (1, 2)
 
 
 def test_metrics_of_a_batch(bench: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,9 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings, Instance
         standard="t4g.large",
         production="m7g.xlarge",
     )
-    orchestration_volume_gib: Gib = key("GiB of its encrypted gp3 volume, 8 to 16384", 30)
+    orchestration_volume_gib: Gib = key(
+        "GiB of its encrypted gp3 volume, 8 to 16384", micro=16, learning=30, standard=30, production=30
+    )
     orchestration_spot: bool = key(
         "Whether it is a spot instance, which AWS may stop with two minutes' notice: true or false",
         micro=True,

@@ -1,0 +1,91 @@
+"""The graphs that are priced: of a stack on its tiers, of variants of its config, of another commit."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from ops.costs.model import CostError
+from ops.engine import EngineError, run
+from ops.engine.report import as_dict
+
+PROGRAM = Path(__file__).resolve().parents[2]
+Shown = Mapping[str, Any]
+# Runs in the other commit's own tree, with its own engine.
+_ELSEWHERE = """
+import json, sys
+from pathlib import Path
+from ops.engine import run
+from ops.engine.report import as_dict
+stack, config = sys.argv[1], json.loads(sys.argv[2])
+deployment = run(Path.cwd(), stack=stack, config=config, preview=False)
+for error in deployment.errors:
+    print(error.message, file=sys.stderr)
+json.dump(as_dict(deployment), sys.stdout)
+sys.exit(deployment.exit_code)
+"""
+
+
+def graph(stack: str, config: Mapping[str, str]) -> Shown:
+    """The resources of `stack` with `config`, as `preview --json` shows them, of an update: all values known.
+
+    Raises:
+        CostError: the config cannot be used, or the program fails.
+    """
+    try:
+        deployment = run(PROGRAM, stack=stack, config=config, preview=False)
+    except EngineError as error:
+        raise CostError(str(error)) from None
+    if deployment.exit_code:
+        raise CostError("\n".join(error.message for error in deployment.errors))
+    return as_dict(deployment)
+
+
+def graphs(stack: str, configs: Sequence[Mapping[str, str]]) -> list[Shown]:
+    """The graphs for several configs, a process each at the same time.
+
+    Raises:
+        CostError: as `graph` does.
+    """
+    if len(configs) == 1:
+        return [graph(stack, configs[0])]
+    workers = min(len(configs), os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(graph, [stack] * len(configs), configs))
+
+
+def graph_at(ref: str, stack: str, config: Mapping[str, str]) -> Shown:
+    """The graph of the program as commit `ref` of this repository has it.
+
+    Raises:
+        CostError: there is no such commit, or its program cannot be run.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        archive = subprocess.run(
+            ["git", "-C", str(PROGRAM), "archive", "--format=tar", f"{ref}^{{commit}}"],
+            capture_output=True,
+            check=False,
+        )
+        if archive.returncode:
+            raise CostError(
+                f"--against {ref}: allowed: a tier, a file that `preview --json` wrote, or a commit; git "
+                f"says: {archive.stderr.decode().strip()}"
+            )
+        subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", _ELSEWHERE, stack, json.dumps(dict(config))],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise CostError(f"--against {ref}: its program fails:\n{done.stderr.strip()}")
+    shown: Shown = json.loads(done.stdout)
+    return shown

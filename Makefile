@@ -71,9 +71,10 @@ bench: $(VENV)/.installed  ## measure what the README claims
 	@$(BIN)/python -m benchmarks.predictor $(ARGS)
 
 .PHONY: docs
-docs: $(VENV)/.installed  ## generate Pulumi.yaml's schema, docs/configuration.md and docs/policies.md
+docs: $(VENV)/.installed  ## generate Pulumi.yaml's schema, docs/configuration.md, docs/policies.md and the README's costs
 	@$(BIN)/python -m ops config --write
 	@$(BIN)/python -m ops policy --write
+	@$(BIN)/python -m ops cost table --write
 
 .PHONY: lock
 lock: $(VENV)/.installed  ## resolve every requirements.in to its requirements.txt again; ARGS=--upgrade for newer versions

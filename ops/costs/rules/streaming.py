@@ -1,7 +1,7 @@
 """The stream and its predictor: Kinesis, Lambda, the queue of dead letters."""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from ops.costs.model import Graph, Line, Resource
 from ops.costs.pricing import DAYS, HOURS, Free, Pricing, Rules
@@ -73,7 +73,7 @@ def _metrics(function: Resource, at: Pricing) -> Decimal:
 
 def _provisioned(one: Resource, kept: Decimal, at: Pricing) -> Iterator[Line]:
     shards = Decimal(str(one.inputs.get("shardCount") or 1))
-    units = -(-at.usage.ride_bytes // _PUT_UNIT)
+    units = _ceiling(at.usage.ride_bytes / _PUT_UNIT)
     yield at.line(one, f"shards, {shards}", shards * HOURS, "kinesis.shard-hour")
     yield at.line(one, "records", at.usage.rides_per_day * DAYS * units, "kinesis.put-unit")
     if kept > _DAY:
@@ -84,7 +84,7 @@ def _provisioned(one: Resource, kept: Decimal, at: Pricing) -> Iterator[Line]:
 
 def _on_demand(one: Resource, kept: Decimal, at: Pricing) -> Iterator[Line]:
     # Records are rounded up to a kilobyte.
-    gb = at.usage.rides_per_day * DAYS * -(-at.usage.ride_bytes // 1024) * 1024 / _GB
+    gb = at.usage.rides_per_day * DAYS * _ceiling(at.usage.ride_bytes / 1024) * 1024 / _GB
     yield at.line(one, "stream on demand", HOURS, "kinesis.stream-hour")
     yield at.line(one, "data in", gb, "kinesis.gb-in")
     yield at.line(one, "data out", gb, "kinesis.gb-out")
@@ -97,6 +97,10 @@ def _on_demand(one: Resource, kept: Decimal, at: Pricing) -> Iterator[Line]:
 def _stored(hours: Decimal, at: Pricing) -> Decimal:
     """GB of the records of that many hours, which is what a month stores on average."""
     return at.usage.rides_per_day / 24 * hours * at.usage.ride_bytes / _GB
+
+
+def _ceiling(number: Decimal) -> Decimal:
+    return number.to_integral_value(ROUND_CEILING)
 
 
 RULES: Rules = {

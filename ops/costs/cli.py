@@ -28,35 +28,43 @@ app = typer.Typer(
 )
 
 
+_Stack = Annotated[str, typer.Argument(metavar="STACK", help="A stack with a Pulumi.<stack>.yaml.")]
+_Tiers = Annotated[
+    list[str] | None, typer.Option(help="Its cost tier, instead of the stack's own; several compare.")
+]
+_Compare = Annotated[bool, typer.Option("--compare", help="Show all four tiers side by side.")]
+_Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key; repeatable.")
+]
+_Usage = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|cloudwatch", help="Usage instead of the defaults, or a running stack's own."),
+]
+_Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIER|FILE|COMMIT",
+        help="Show what differs from that tier without --set, that `preview --json`, or that commit.",
+    ),
+]
+_Variants = Annotated[
+    bool, typer.Option("--variants/--no-variants", help="Show what else one stack could be.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page for a browser.")]
+
+
 @app.command()
 def stack(
-    name: Annotated[str, typer.Argument(metavar="STACK", help="A stack with a Pulumi.<stack>.yaml.")],
-    tier: Annotated[
-        list[str] | None, typer.Option(help="Its cost tier, instead of the stack's own; several compare.")
-    ] = None,
-    compare: Annotated[bool, typer.Option("--compare", help="Show all four tiers side by side.")] = False,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Override a config key; repeatable."),
-    ] = None,
-    usage: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE|cloudwatch", help="Usage instead of the defaults, or a running stack's own."
-        ),
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIER|FILE|COMMIT",
-            help="Show what differs from that tier without --set, that `preview --json`, or that commit.",
-        ),
-    ] = None,
-    variants: Annotated[
-        bool, typer.Option("--variants/--no-variants", help="Show what else one stack could be.")
-    ] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page for a browser.")] = None,
+    name: _Stack,
+    tier: _Tiers = None,
+    compare: _Compare = False,
+    settings: _Settings = None,
+    usage: _Usage = None,
+    against: _Against = None,
+    variants: _Variants = True,
+    as_json: _Json = False,
+    html: _Html = None,
 ) -> None:
     """Price every resource of a stack, creating nothing and asking no cloud.
 
@@ -120,7 +128,7 @@ def refresh(
 
 @app.command()
 def table(
-    name: Annotated[str, typer.Argument(metavar="STACK", help="A stack with a Pulumi.<stack>.yaml.")] = "dev",
+    name: _Stack = "dev",
     write: Annotated[bool, typer.Option("--write", help="Write it into README.md.")] = False,
 ) -> None:
     """Print the README's table of what the tiers cost."""

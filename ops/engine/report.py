@@ -14,6 +14,7 @@ from ops.engine.changes import OPERATIONS, Change, counted, shown_inputs
 from ops.engine.graph import STACK_TYPE
 from ops.engine.model import SECRET_MASK, UNKNOWN_MASK, Deployment, Resource, masked
 
+_BUDGET = "aws:budgets/budget:Budget"
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "dim", "debug": "dim"}
 
 
@@ -69,6 +70,10 @@ def print_tree(deployment: Deployment) -> None:
     console.print(_outputs(deployment))
     made = sum(resource.custom for resource in deployment.resources)
     console.print(f"{made} resources to create, in {deployment.seconds:.1f} s; nothing was created")
+    for resource in deployment.resources:
+        if resource.type == _BUDGET:
+            limit = resource.inputs["limitAmount"]
+            console.print(f"budget: {limit} USD a month; `python -m ops cost {deployment.stack}` compares")
 
 
 def print_changes_json(found: list[Change]) -> None:

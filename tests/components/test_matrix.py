@@ -11,6 +11,9 @@ from typing import Any
 import pulumi.runtime.mocks
 import pytest
 
+from ops.costs.estimate import estimate
+from ops.costs.model import Graph, Resource
+from ops.costs.usage import usage
 from tests.components.refusals import FARGATE_ENDPOINTS, SSH_KEY
 
 PROGRAM = str(Path(__file__).parents[2] / "__main__.py")
@@ -97,6 +100,7 @@ def platform(deploy: Callable[..., Any], requests: list[Any]) -> Callable[[Mappi
         assert not [name for name, count in names.items() if count > 1]
         assert not list(unparented(requests))
         assert not list(plain_secrets(deployed))
+        assert estimate(priced(deployed, requests), usage()).usd > 0
         scheduled = bool(deployed.all("aws:scheduler/schedule:Schedule"))
         assert scheduled == (config["schedule"] == "office-hours")
         return deployed
@@ -122,6 +126,24 @@ def test_on_fargate_a_combination_is_sound(platform: Callable[..., Any], config:
     assert set(open_ports(deployed)) == public
     listeners = {one.inputs["port"] for one in deployed.all("aws:lb/listener:Listener")}
     assert listeners == ({80, 443} if "certificateArn" in config else {80})
+
+
+def priced(deployed: Any, requests: list[Any]) -> Graph:
+    """The registrations as a graph that can be priced; every type of every combination needs a price rule."""
+    inputs = {(one.type, one.name): one.inputs for one in deployed.resources}
+    urn = pulumi.runtime.mocks.MockMonitor.make_urn
+    resources = [
+        Resource(
+            urn=urn(None, one.parent, one.type, one.name),  # type: ignore[arg-type]  # needs no monitor
+            type=one.type,
+            name=one.name,
+            parent=one.parent or None,
+            dependencies=frozenset(one.dependencies),
+            inputs=inputs.get((one.type, one.name), {}),
+        )
+        for one in requests
+    ]
+    return Graph(stack="dev", tier="any", resources=resources)
 
 
 def nat_addresses(config: Mapping[str, str]) -> int:

@@ -93,8 +93,8 @@ def test_efs() -> None:
 
 
 def test_kinesis() -> None:
-    """https://aws.amazon.com/kinesis/data-streams/pricing/: 100 records a second of 35 KB need four shards and
-    two PUT units each; a month of 31 days there, 0.36 USD a shard and day."""
+    """https://aws.amazon.com/kinesis/data-streams/pricing/: 100 records a second of 35 KB need four shards,
+    1.44 USD a day, and two PUT units each, 7.26 USD in 30 days."""
     stream = resource("aws:kinesis/stream:Stream", shardCount=4)
     rides = Decimal(100 * 86400)
     found = estimate(

@@ -102,7 +102,7 @@ CASES: list[tuple[str, Mapping[str, Any], list[Resource], Mapping[str, str]]] = 
         {"private hosted zone": "0.5000", "DNS queries": "0.1200"},  # 300,000 x 0.0000004
     ),
     ("aws:route53/zone:Zone", {}, [], {"private hosted zone": "0.5000", "DNS queries": "0.1200"}),
-    ("pulumi:pulumi:Stack", {}, [], {"data out to the internet": "0.2700"}),  # 3 x 0.09
+    ("pulumi:pulumi:Stack", {}, [], {"data out to the internet": "0.1800"}),  # 2 x 0.09
     (
         "aws:ecs/taskDefinition:TaskDefinition",
         {"cpu": "1024", "memory": "2048"},

@@ -57,10 +57,7 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
     predictor_metrics: Literal["all", "alarms"] = key(
         "Metrics that CloudWatch makes of the predictor's log lines, which cost by the month: all, or alarms "
         "for those with an alarm",
-        micro="alarms",
-        learning="alarms",
-        standard="alarms",
-        production="all",
+        "alarms",
     )
     model_check_seconds: Annotated[int, Field(ge=0, le=86_400)] = key(
         "Seconds between looks for a newly published model, up to 86400; 0 looks with every batch", 60

@@ -99,11 +99,6 @@ VARIANTS: Sequence[Variant] = (
         needs="aws:cloudwatch/logGroup:LogGroup",
     ),
     Variant(
-        config={"predictorMetrics": "alarms"},
-        gives_up="counts and latency are in the log lines alone, for Logs Insights",
-        needs="aws:kinesis/stream:Stream",
-    ),
-    Variant(
         config={"kinesisStreamMode": "on-demand"},
         gives_up="nothing; it grows by itself, and pays above some 10 MB a second",
         needs="aws:kinesis/stream:Stream",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,8 @@ import pytest
 from workloads.data import synthetic
 from workloads.data.months import file_name
 from workloads.data.quality import rides
+from workloads.drift import calibration
+from workloads.drift.profile import Profile, profile
 
 Month = Callable[[str], Path]
 Connect = Callable[[], httpx.Client]
@@ -68,3 +71,30 @@ def offline() -> Connect:
         raise httpx.ConnectError("no such host", request=request)
 
     return lambda: httpx.Client(transport=httpx.MockTransport(refuse))
+
+
+def predicted(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rides with the predictions of a simple rule, which is off as a model is."""
+    return frame.assign(predicted_minutes=4.5 + 3.6 * np.minimum(frame["trip_distance"], 12) ** 0.85)
+
+
+@pytest.fixture(scope="session")
+def reference_rides(month: Month) -> pd.DataFrame:
+    """A whole month of completed rides."""
+    return predicted(rides(month("2023-02"), "2023-02").frame)
+
+
+@pytest.fixture(scope="session")
+def reference(reference_rides: pd.DataFrame) -> Profile:
+    """The month's reference, of fewer draws than a real one's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "DRAWS", 400)
+        return profile(reference_rides)
+
+
+@pytest.fixture(scope="session")
+def usual_day(month: Month) -> tuple[date, pd.DataFrame]:
+    """A day of the month after it on which nothing is unusual."""
+    frame = predicted(rides(month("2023-03"), "2023-03").frame)
+    day = date(2023, 3, 7)
+    return day, frame[frame["lpep_pickup_datetime"].dt.date == day].reset_index(drop=True)

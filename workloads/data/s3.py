@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from workloads.data.months import DataError
 
 READERS = 8
+UPDATES = 10
 T = TypeVar("T")
 
 
@@ -58,6 +59,33 @@ class Bucket:
             self._s3.put_object(Bucket=self.name, Key=key, Body=body)
         except (BotoCoreError, ClientError) as error:
             raise self._refused("s3:PutObject", key, error) from error
+
+    def update(self, key: str, change: Callable[[bytes | None], bytes]) -> None:
+        """Replaces the object by what `change` makes of it, and again where another writer was in between."""
+        for _ in range(UPDATES):
+            body, condition = self._found(key)
+            try:
+                self._s3.put_object(Bucket=self.name, Key=key, Body=change(body), **condition)
+                return
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in (
+                    "PreconditionFailed",
+                    "ConditionalRequestConflict",
+                ):
+                    raise self._refused("s3:PutObject", key, error) from error
+            except BotoCoreError as error:
+                raise self._refused("s3:PutObject", key, error) from error
+        raise DataError(f"s3://{self.name}/{key}: {UPDATES} times another writer was faster; do it again")
+
+    def _found(self, key: str) -> tuple[bytes | None, dict[str, str]]:
+        """The object, and the condition under which it is still the same."""
+        try:
+            answer = self._s3.get_object(Bucket=self.name, Key=key)
+            return bytes(answer["Body"].read()), {"IfMatch": answer["ETag"]}
+        except self._s3.exceptions.NoSuchKey:
+            return None, {"IfNoneMatch": "*"}
+        except (BotoCoreError, ClientError) as error:
+            raise self._refused("s3:GetObject and s3:ListBucket", key, error) from error
 
     def put_file(self, key: str, path: Path) -> None:
         """Writes the object from a file."""

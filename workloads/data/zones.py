@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 
 _FILE = Path(__file__).with_name("taxi_zone_centroids.csv")
+_BOROUGHS = _FILE.with_name("taxi_zone_boroughs.csv")
+UNKNOWN_BOROUGH = "Unknown"
 # A plane about the middle of the zones, 40.75 N 73.95 W, and the miles in a degree there.
 _LONGITUDE, _LATITUDE = -73.95, 40.75
 _MILES_EAST, _MILES_NORTH = 52.4, 69.0
@@ -19,9 +21,19 @@ def zones() -> Zones:
     Five zones have no entry: 264 and 265, which stand for an unknown place, and 57, 104 and 105, whose shapes
     bear their neighbours' numbers in TLC's file.
     """
-    with _FILE.open(newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return {row["LocationID"]: _project(float(row["lon"]), float(row["lat"])) for row in rows}
+    return {row["LocationID"]: _project(float(row["lon"]), float(row["lat"])) for row in _rows(_FILE)}
+
+
+@cache
+def boroughs() -> dict[int, str]:
+    """The borough of each zone, `Unknown` for those that stand for an unknown place."""
+    found = {int(row["LocationID"]): row["borough"] for row in _rows(_BOROUGHS)}
+    return {zone: UNKNOWN_BOROUGH if name == "N/A" else name for zone, name in found.items()}
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
 def _project(longitude: float, latitude: float) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import typer
 
 from workloads.monitoring.ground_truth_command import join
+from workloads.monitoring.report_command import report
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +19,7 @@ def _monitoring() -> None:
 
 
 app.command()(join)
+app.command()(report)
 
 if __name__ == "__main__":
     app(prog_name="python -m workloads.monitoring")

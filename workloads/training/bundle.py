@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,10 +25,35 @@ WEEK_ENDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """A model's bytes and its manifest, as they lie in the data bucket."""
+    """A model's bytes and its manifest, as they lie in the data bucket, and what days are compared with.
+
+    Versions that were trained before references were kept have an empty one.
+    """
 
     model: bytes
     manifest: bytes
+    reference: bytes = b""
+    reference_rides: bytes = b""
+
+    def files(self) -> dict[str, bytes]:
+        """The files by name, in the order in which they are written: the manifest comes last."""
+        found = {
+            "model.ubj": self.model,
+            "reference.parquet": self.reference_rides,
+            "reference.json": self.reference,
+            "manifest.json": self.manifest,
+        }
+        return {name: body for name, body in found.items() if body}
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> "Bundle":
+        """The bundle of the files that `files` gave."""
+        return cls(
+            model=files["model.ubj"],
+            manifest=files["manifest.json"],
+            reference=files.get("reference.json", b""),
+            reference_rides=files.get("reference.parquet", b""),
+        )
 
     @property
     def version(self) -> str:
@@ -66,11 +91,16 @@ class Bundle:
 
     def predict(self, rides: pd.DataFrame) -> Any:
         """The minutes of each ride, by the bundle's own features."""
+        return self.predictor()(rides)
+
+    def predictor(self) -> Callable[[pd.DataFrame], Any]:
+        """What predicts rides again and again with the model that was loaded once."""
         booster = xgboost.Booster({"nthread": 1})
         booster.load_model(bytearray(self.model))
         manifest = json.loads(self.manifest)
         features: list[Feature] = manifest["features"]
-        return predict(booster, features, manifest.get("zones", {}), rides)  # older models take no zones
+        zones = manifest.get("zones", {})  # older models take none
+        return lambda rides: predict(booster, features, zones, rides)
 
 
 def pack(

@@ -32,9 +32,9 @@ class DataBucket:
             ) from error
 
     def upload(self, bundle: Bundle) -> None:
-        """Writes the model, then the manifest that describes it."""
-        self._put(f"{bundle.folder}/model.ubj", bundle.model)
-        self._put(f"{bundle.folder}/manifest.json", bundle.manifest)
+        """Writes the model and its reference, then the manifest that describes the model."""
+        for name, body in bundle.files().items():
+            self._put(f"{bundle.folder}/{name}", body)
 
     def point(self, alias: str, bundle: Bundle) -> None:
         """Makes the predictor serve a bundle that is already there."""

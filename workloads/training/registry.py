@@ -89,8 +89,8 @@ def register(name: str, model: Model, train_set: pd.DataFrame, data_source: str)
 def log_bundle(bundle: Bundle) -> None:
     """Logs the bundle to the current run, from where it can be measured and published again."""
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "model.ubj").write_bytes(bundle.model)
-        Path(folder, "manifest.json").write_bytes(bundle.manifest)
+        for file, body in bundle.files().items():
+            Path(folder, file).write_bytes(body)
         mlflow.log_artifacts(folder, "bundle")
 
 
@@ -105,10 +105,7 @@ def load_bundle(name: str, alias: str) -> Bundle | None:
         raise
     with tempfile.TemporaryDirectory() as folder:
         mlflow.artifacts.download_artifacts(artifact_uri=f"runs:/{version.run_id}/bundle", dst_path=folder)
-        found = Path(folder, "bundle")
-        return Bundle(
-            model=(found / "model.ubj").read_bytes(), manifest=(found / "manifest.json").read_bytes()
-        )
+        return Bundle.of({path.name: path.read_bytes() for path in Path(folder, "bundle").iterdir()})
 
 
 def set_alias(name: str, alias: str, version: str) -> None:

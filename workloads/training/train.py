@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workloads.data.dataset import GREEN, Dataset
 from workloads.data.fetch import fetch
@@ -21,6 +22,7 @@ from workloads.training.errors import TrainingError
 from workloads.training.model import PARAMETERS, Model, Parameters, Score, fit, score
 from workloads.training.promotion import Decision, beats_current, beats_linear, check_data, keeps_real_data
 from workloads.training.publish import DataBucket
+from workloads.training.reference import with_reference
 from workloads.training.registered import RegisteredModel
 
 FEATURES_FILE = "workloads/training/features.py"
@@ -150,8 +152,11 @@ def train(
     with registry.run(" on ".join(job.months)) as run_id:
         data_checks = _check_data(job, train_set, validation_set)
         model = fit(train_set.frame, progress, parameters=job.parameters)
-        candidate, baseline = _measure(model, train_set.frame, validation_set.frame)
+        predicted = model.predict(validation_set.frame)
+        candidate, baseline = _measure(model, train_set.frame, validation_set.frame, predicted)
         bundle = _register(job, model, train_set.frame, candidate, run_id)
+        bundle = with_reference(bundle, validation_set.frame, predicted)
+        registry.log_bundle(bundle)
         bucket.upload(bundle)
         current = None if job.as_challenger else registry.load_bundle(bundle.name, job.alias)
         checks = [*data_checks, beats_linear(candidate.rmse, baseline.rmse)]
@@ -186,10 +191,11 @@ def _check_data(job: Job, *months: Rides) -> list[Check]:
     return checks
 
 
-def _measure(model: Model, train_set: pd.DataFrame, validation_set: pd.DataFrame) -> tuple[Score, Score]:
+def _measure(
+    model: Model, train_set: pd.DataFrame, validation_set: pd.DataFrame, predicted: NDArray[np.float32]
+) -> tuple[Score, Score]:
     """The errors of the model and of linear regression on the validation set."""
     minutes = validation_set["minutes"].to_numpy(np.float64)
-    predicted = model.predict(validation_set)
     candidate = score(minutes, predicted)
     baseline = score(minutes, linear(train_set, validation_set))
     registry.log_scores(model, candidate, baseline)
@@ -198,9 +204,9 @@ def _measure(model: Model, train_set: pd.DataFrame, validation_set: pd.DataFrame
 
 
 def _register(job: Job, model: Model, train_set: pd.DataFrame, candidate: Score, run_id: str) -> Bundle:
-    """Registers the model, and logs the bundle that the predictor takes."""
+    """Registers the model; gives the bundle that the predictor takes."""
     version = registry.register(job.registered.name, model, train_set, job.data_source)
-    bundle = pack(
+    return pack(
         model,
         train_set,
         score=candidate,
@@ -211,8 +217,6 @@ def _register(job: Job, model: Model, train_set: pd.DataFrame, candidate: Score,
         run_id=run_id,
         sources=job.sources,
     )
-    registry.log_bundle(bundle)
-    return bundle
 
 
 def _compare(candidate: Score, job: Job, current: Bundle, validation_set: pd.DataFrame) -> list[Check]:

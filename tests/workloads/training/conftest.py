@@ -15,6 +15,7 @@ from mlflow.entities import Run
 from moto import mock_aws
 
 from tests.workloads.conftest import Month
+from workloads.drift import calibration
 from workloads.training import model as model_module
 from workloads.training import registry
 from workloads.training.bundle import Bundle, pack
@@ -125,6 +126,7 @@ def platform(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(model_module, "MAX_ROUNDS", 15)
     monkeypatch.setattr(registry, "log_plots", lambda *_: None)
+    monkeypatch.setattr(calibration, "DRAWS", 30)
     with mock_aws():
         yield Platform(tmp_path, sample, store)
 

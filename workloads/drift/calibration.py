@@ -1,0 +1,118 @@
+"""Thresholds from the reference's own weeks, for a share of false alarms over all columns together.
+
+Days without a shift are made from the reference: each of a day's blocks of `BLOCK_HOURS` is one of a random
+day of the same kind, so that what happens together within hours stays together. Each is compared with the
+rest of the reference, without the blocks that it was made of. A check's distance is divided by what is to be
+expected: what chance gives for so many rides, and what days of that kind differ by among themselves. The
+ratios of these days are the null distribution; the thresholds are the quantiles of each check at one level,
+which is chosen so that the share of days on which any check of a family is above its own is the rate that was
+asked for (the min-p procedure of Westfall and Young, "Resampling-Based Multiple Testing", 1993).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workloads.drift.bins import Numbers
+from workloads.drift.calendar import DAYS_A_WEEK, KINDS, DayKind
+from workloads.drift.cells import Layout
+from workloads.drift.statistics import BIAS, RMSE, compare, names
+
+BLOCK_HOURS = 3
+BLOCKS = 24 // BLOCK_HOURS
+DRAWS = 1500  # weeks of days without a shift
+RATES = (0.01, 0.02, 0.05, 0.1)  # of false alarms; what lies between is interpolated
+FAMILIES = {"performance": ("minutes", BIAS, RMSE)}  # what needs completed rides; the others are `drift`
+# A month has few days of each kind, and the next one's rarest hours are not among them: thresholds from a
+# month's own days are too low for other days. By how much was measured on blocks that neither the reference
+# nor its thresholds had seen, for each month with the factor of the other months: docs/monitoring.md.
+MARGINS = {"drift": (1.27, 1.16, 1.10, 1.06), "performance": (1.12, 1.08, 1.08, 1.06)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """What days of the reference differ by.
+
+    Args:
+        between: By kind of day, for each check the mean squared distance that chance does not explain.
+        thresholds: By family, for each of `RATES` the highest ratio that counts as no shift, by check.
+    """
+
+    between: Mapping[DayKind, Numbers]
+    thresholds: Mapping[str, Numbers]
+
+    def highest(self, family: str, rate: float) -> Numbers:
+        """The thresholds of a family at a rate between the first and the last of `RATES`."""
+        logs = np.log(self.thresholds[family])
+        return np.exp([np.interp(np.log(rate), np.log(RATES), column) for column in logs.T])
+
+
+def family(check: str) -> str:
+    """`drift` or `performance`."""
+    return next((name for name, checks in FAMILIES.items() if check in checks), "drift")
+
+
+def places(layout: Layout, of: str) -> list[int]:
+    """Where the checks of a family are among all."""
+    return [place for place, name in enumerate(names(layout)) if family(name) == of]
+
+
+def calibrate(layout: Layout, cells: Numbers, kinds: Sequence[DayKind], seed: int) -> Calibration:
+    """The calibration of a reference.
+
+    Args:
+        layout: The place of the counts.
+        cells: Of shape days x `BLOCKS` x width.
+        kinds: The kind of each day; two days of a kind at least, or it has no calibration.
+        seed: Of the random draws.
+    """
+    rng = np.random.default_rng(seed)
+    ratios, between = [], {}
+    drawn = {}
+    for kind, a_week in zip(KINDS, DAYS_A_WEEK, strict=True):
+        of_kind = cells[[each == kind for each in kinds]]
+        if len(of_kind) > 1:
+            days = draw(of_kind, DRAWS * a_week, rng)
+            distance, chance = compare(layout, days, of_kind.sum((0, 1)) - days)
+            drawn[kind] = (distance, chance, spread(len(of_kind) - 1))
+    everywhere = _between(list(drawn.values()))
+    for kind, each in drawn.items():
+        between[kind] = np.maximum(_between([each]), everywhere)
+        distance, chance, wider = each
+        ratios.append(distance / (chance + between[kind] * wider))
+    null = np.vstack(ratios)
+    return Calibration(
+        between=between,
+        thresholds={name: _thresholds(null[:, places(layout, name)], name) for name in MARGINS},
+    )
+
+
+def draw(of_kind: Numbers, count: int, rng: np.random.Generator) -> Numbers:
+    """Rows of days without a shift, made of blocks of days of one kind: count x width."""
+    days = rng.integers(len(of_kind), size=(count, of_kind.shape[1]))
+    rows = np.zeros((count, of_kind.shape[2]))
+    for block in range(of_kind.shape[1]):
+        rows += of_kind[days[:, block], block]
+    return rows
+
+
+def spread(days: int) -> float:
+    """By what factor a new day is farther from the mean of so many days than from the true mean, squared."""
+    return 1 + 1 / days
+
+
+def _between(drawn: Sequence[tuple[Numbers, Numbers, float]]) -> Numbers:
+    excess = np.vstack([(distance - chance) / wider for distance, chance, wider in drawn])
+    mean: Numbers = np.maximum(excess.mean(0), 0)
+    return mean
+
+
+def _thresholds(null: Numbers, name: str) -> Numbers:
+    """For each rate the quantiles at one level of which any is passed on that share of the days."""
+    above = 1 - null.argsort(0).argsort(0) / len(null)
+    least = above.min(1)
+    quantiles = [np.quantile(null, 1 - np.quantile(least, rate), axis=0) for rate in RATES]
+    # What differs by less than expected is no shift, whatever the days of one reference say.
+    found: Numbers = np.maximum(np.array(quantiles) * np.array(MARGINS[name])[:, None], 1)
+    return found

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -77,7 +77,7 @@ class Bucket:
                 raise self._refused("s3:PutObject", key, error) from error
         raise DataError(f"s3://{self.name}/{key}: {UPDATES} times another writer was faster; do it again")
 
-    def _found(self, key: str) -> tuple[bytes | None, dict[str, str]]:
+    def _found(self, key: str) -> tuple[bytes | None, dict[str, Any]]:
         """The object, and the condition under which it is still the same."""
         try:
             answer = self._s3.get_object(Bucket=self.name, Key=key)

@@ -62,7 +62,7 @@ def columns(rides: pd.DataFrame) -> dict[str, Numbers]:
     pickup = pd.to_datetime(rides.get("lpep_pickup_datetime", pd.Series(pd.NaT, rides.index)))
     names = (*ZONES, "trip_distance", "passenger_count", "predicted_minutes", "minutes")
     numbers = {name: _numbers(rides.get(name), len(rides)) for name in names}
-    return {**numbers, "pickup_hour": pickup.dt.hour.to_numpy(np.float64)}
+    return {**numbers, "pickup_hour": np.asarray(pickup.dt.hour, np.float64)}
 
 
 def describe(rides: pd.DataFrame) -> tuple[Bins, ...]:

@@ -42,5 +42,6 @@ class Layout:
         error = values["predicted_minutes"] - values["minutes"]
         known = ~np.isnan(error)
         for place, power in enumerate((0, 1, 2, 4)):
-            np.add.at(rows, (cell[known], self.width - SUMS + place), error[known] ** power)
+            column = rows[:, self.width - SUMS + place]
+            np.add.at(column, cell[known], error[known] ** power)
         return rows

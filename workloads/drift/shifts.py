@@ -22,7 +22,8 @@ def distance_unit(rides: pd.DataFrame) -> pd.DataFrame:
 
 def zone_remap(rides: pd.DataFrame) -> pd.DataFrame:
     """The zones are numbered anew."""
-    return rides.assign(**{name: NEW_ZONES - rides[name] for name in ("PULocationID", "DOLocationID")})
+    pickup, dropoff = (NEW_ZONES - rides[name] for name in ("PULocationID", "DOLocationID"))
+    return rides.assign(PULocationID=pickup, DOLocationID=dropoff)
 
 
 def missing_column(rides: pd.DataFrame) -> pd.DataFrame:
@@ -35,7 +36,8 @@ def hour_shift(rides: pd.DataFrame) -> pd.DataFrame:
     pickup = rides["lpep_pickup_datetime"]
     day = pickup.dt.normalize()
     shifted = (pickup - day + pd.Timedelta(hours=LATER_HOURS)) % pd.Timedelta(days=1)
-    return rides.assign(lpep_pickup_datetime=day + shifted)
+    changed: pd.DataFrame = rides.assign(lpep_pickup_datetime=day + shifted)
+    return changed
 
 
 def price_era(rides: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,8 @@ class Reference:
         pickup = self.rides["lpep_pickup_datetime"].dt.normalize()
         days = {each: each.date() for each in pickup.unique()}
         chosen = {each for each, found in days.items() if kind(found) == kind(day) and not is_holiday(found)}
-        return self.rides[pickup.isin(chosen)]
+        rides: pd.DataFrame = self.rides[pickup.isin(chosen)]
+        return rides
 
 
 def load(bucket: Bucket, model: str, version: str) -> Reference:

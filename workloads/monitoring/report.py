@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -63,7 +62,12 @@ class Report:
 
 
 def report_day(
-    data: Bucket, reports: Bucket, day: date, model: str, settings: MonitoringSettings, dataset: Dataset = GREEN
+    data: Bucket,
+    reports: Bucket,
+    day: date,
+    model: str,
+    settings: MonitoringSettings,
+    dataset: Dataset = GREEN,
 ) -> Report:
     """Reports a day; doing it again, after it was cut off at any point, leaves the same.
 
@@ -135,14 +139,17 @@ def _joined(data: Bucket, day: date) -> pd.DataFrame:
 
 
 def _row(judgement: Judgement, rides: pd.DataFrame, version: str) -> Row:
-    errors: Mapping[str, float | None] = regression.errors(regression.completed(rides))
+    errors = regression.errors(regression.completed(rides))
     return Row(
         day=judgement.day,
         version=version,
         rides=judgement.rides,
         completed=judgement.completed,
         completeness=judgement.completed / judgement.rides,
-        **errors,
+        rmse=errors["rmse"],
+        mae=errors["mae"],
+        mean_error=errors["mean_error"],
+        r2=errors["r2"],
         drift=judgement.shifted("drift"),
         performance=judgement.shifted("performance"),
         quality=judgement.shifted("quality"),

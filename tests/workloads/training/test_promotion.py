@@ -18,6 +18,7 @@ from workloads.training.errors import TrainingError
 from workloads.training.train import Trained
 
 TrainWorse = Callable[[], Trained]
+FILES = ("model.ubj", "reference.parquet", "reference.json", "manifest.json")
 
 
 def altered(source: Path, folder: Path, change: Callable[[Any], Any]) -> Path:
@@ -114,7 +115,7 @@ def test_needs_to_beat_linear_regression(
     assert (trained.published, trained.alias_version) == (False, "")
     assert trained.decision.failed().startswith("RMSE against linear regression: got ")
     assert platform.objects() == {
-        f"models/{NAME}/versions/1/{file}" for file in ("model.ubj", "manifest.json")
+        f"models/{NAME}/versions/1/{file}" for file in FILES
     }
     assert platform.run().data.tags["decision"] == "refuse"
 

@@ -125,7 +125,7 @@ def test_pointer_is_written_last(platform: Platform, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
     platform.train()
-    assert written[:2] == ["model.ubj", "manifest.json"]
+    assert written[:4] == ["model.ubj", "reference.parquet", "reference.json", "manifest.json"]
     assert written[-1] == "current.json"
 
 

@@ -9,6 +9,7 @@ import typer
 
 from workloads.training import options
 from workloads.training.registered import DEFAULT_ALIAS, DEFAULT_NAME, RegisteredModel
+from workloads.training.versions_command import confirm, promote, reconcile, rollback
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,19 +38,22 @@ def train(
     model_alias: options.ModelAlias = DEFAULT_ALIAS,
     challenger_alias: options.ChallengerAlias = "",
     as_challenger: options.AsChallenger = False,
+    margin: options.Margin = 0.0,
+    confidence: options.Confidence = 0.95,
     as_json: options.AsJson = False,
 ) -> None:
     """Train on one month, validate on another, register, and publish the version if it passes every check.
 
     Checked are the data (TLC's, enough rides and days, the months that they are said to be) and the model: a
-    lower RMSE than linear regression, and than the current model on the same rides. A challenger need not be
-    better than the current model. Months come from where `python -m workloads.data fetch` finds them.
+    lower RMSE than linear regression, no borough's mean far off, longer rides that take longer, size and speed,
+    and surely a lower RMSE than the current model on the same rides. A challenger need not be better. Months come from where `python -m workloads.data fetch` finds them.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from rich.console import Console
 
     from workloads.data.months import DataError
     from workloads.training.errors import TrainingError
+    from workloads.training.promotion import Margin
     from workloads.training.train import prepare
 
     console = Console(stderr=True)
@@ -59,6 +63,7 @@ def train(
         job = prepare(
             (month, validate), registered, data=data, bucket=data_bucket,
             allow_synthetic=allow_synthetic, as_challenger=as_challenger,
+            margin=Margin(minutes=margin, confidence=confidence),
         )  # fmt: skip
         trained = _run(job, tracking_uri, data_bucket, console)
     except (DataError, TrainingError) as error:
@@ -68,6 +73,10 @@ def train(
         print(json.dumps(trained.document()))
     for line in trained.summary(validate):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+for _command in (promote, rollback, reconcile, confirm):
+    app.command()(_command)
 
 
 def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Trained":

@@ -19,4 +19,11 @@ ChallengerAlias = Annotated[str, Option(envvar="CHALLENGER_ALIAS", help="The ali
 AsChallenger = Annotated[
     bool, Option("--as-challenger", help="Publish under the challenger's alias, and no other.")
 ]
+Margin = Annotated[
+    float,
+    Option(envvar="PROMOTION_MARGIN_MINUTES", help="Minutes of RMSE to be better than the current model by."),
+]
+Confidence = Annotated[
+    float, Option(envvar="PROMOTION_CONFIDENCE", help="How sure that must be, 0.5 to 0.999.")
+]
 AsJson = Annotated[bool, Option("--json", help="Print the result as JSON.")]

@@ -5,6 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from workloads.data.quality import Check, Rides
+from workloads.training.bootstrap import Gain
+from workloads.training.errors import SettingError
+
+MAX_MARGIN, MAX_CONFIDENCE = 5.0, 0.999
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +52,40 @@ def beats_linear(rmse: float, linear_rmse: float) -> Check:
     return _lower("RMSE against linear regression", rmse, linear_rmse)
 
 
-def beats_current(rmse: float, current_rmse: float) -> Check:
-    """Whether a model is better than the current one on the same rides."""
-    return _lower("RMSE against the current model", rmse, current_rmse)
+@dataclass(frozen=True, kw_only=True)
+class Margin:
+    """By how much a model must be better than the current one.
+
+    Args:
+        minutes: Of RMSE, on the same rides.
+        confidence: How sure that must be, 0.5 to 0.999.
+
+    Raises:
+        SettingError: a value that is not allowed.
+    """
+
+    minutes: float = 0.0
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.minutes <= MAX_MARGIN:
+            raise SettingError(
+                f"PROMOTION_MARGIN_MINUTES, --margin: got {self.minutes}, allowed: 0 to {MAX_MARGIN}"
+            )
+        if not 0.5 <= self.confidence <= MAX_CONFIDENCE:
+            raise SettingError(
+                f"PROMOTION_CONFIDENCE, --confidence: got {self.confidence}, allowed: 0.5 to {MAX_CONFIDENCE}"
+            )
+
+
+def beats_current(gain: Gain, margin: Margin) -> Check:
+    """Whether a model is better than the current one on the same rides, and surely so."""
+    return Check(
+        name="RMSE against the current model",
+        found=f"{gain.minutes:.4f} minutes lower, at least {gain.low:.4f} at {margin.confidence:.1%}",
+        required=f"above {margin.minutes:.4f}",
+        passed=gain.low > margin.minutes,
+    )
 
 
 def keeps_real_data(source: str, current_source: str) -> Check:

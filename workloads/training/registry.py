@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from requests import RequestException
 
 from workloads.data.quality import Rides
+from workloads.training.bootstrap import Gain
 from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 from workloads.training.features import matrix
@@ -96,15 +97,39 @@ def log_bundle(bundle: Bundle) -> None:
 
 def load_bundle(name: str, alias: str) -> Bundle | None:
     """The bundle of the version that has the alias, None when no version has it."""
-    client = mlflow.MlflowClient()
+    version = version_of(name, alias)
+    return load_version(name, version) if version else None
+
+
+def version_of(name: str, alias: str) -> str:
+    """The version that has the alias, empty when none has."""
     try:
-        version = client.get_model_version_by_alias(name, alias)
+        return str(mlflow.MlflowClient().get_model_version_by_alias(name, alias).version)
     except MlflowException as error:
         if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            return None
+            return ""
         raise
+
+
+def load_version(name: str, version: str) -> Bundle:
+    """The bundle of a version.
+
+    Raises:
+        TrainingError: there is no such version, or its run holds no bundle.
+    """
+    try:
+        run_id = mlflow.MlflowClient().get_model_version(name, version).run_id
+        return _download(f"runs:/{run_id}/bundle")
+    except (MlflowException, OSError, KeyError) as error:
+        raise TrainingError(
+            f"{name}: version {version} cannot be had from MLflow with its bundle ({error}); choose a "
+            "version that this project trained"
+        ) from error
+
+
+def _download(address: str) -> Bundle:
     with tempfile.TemporaryDirectory() as folder:
-        mlflow.artifacts.download_artifacts(artifact_uri=f"runs:/{version.run_id}/bundle", dst_path=folder)
+        mlflow.artifacts.download_artifacts(artifact_uri=address, dst_path=folder)
         return Bundle.of({path.name: path.read_bytes() for path in Path(folder, "bundle").iterdir()})
 
 
@@ -132,9 +157,10 @@ def log_scores(model: Model, candidate: Score, baseline: Score) -> None:
     mlflow.log_metrics({**scores, **linear, **fitting})
 
 
-def log_current(score: Score) -> None:
-    """Logs the errors of the current model on the validation set."""
+def log_current(score: Score, gain: Gain) -> None:
+    """Logs the errors of the current model on the validation set, and the candidate's gain on it."""
     mlflow.log_metrics({f"current_valid_{name}": value for name, value in asdict(score).items()})
+    mlflow.log_metrics({"gain_on_current": gain.minutes, "gain_on_current_low": gain.low})
 
 
 def log_decision(decision: Decision) -> None:

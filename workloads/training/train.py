@@ -15,17 +15,17 @@ from workloads.data.dataset import GREEN, Dataset
 from workloads.data.fetch import fetch
 from workloads.data.months import MonthError, valid_month
 from workloads.data.quality import Check, Rides, rides
-from workloads.training import registry
+from workloads.training import registry, sanity
 from workloads.training.baseline import linear
 from workloads.training.bundle import Bundle, pack
 from workloads.training.errors import TrainingError
+from workloads.training.guard import compare
 from workloads.training.model import PARAMETERS, Model, Parameters, Score, fit, score
-from workloads.training.promotion import Decision, beats_current, beats_linear, check_data, keeps_real_data
+from workloads.training.promotion import Decision, Margin, beats_linear, check_data
 from workloads.training.publish import DataBucket
 from workloads.training.reference import with_reference
 from workloads.training.registered import RegisteredModel
-
-FEATURES_FILE = "workloads/training/features.py"
+from workloads.training.versions import move
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ class Job:
         data_source: `tlc` or `synthetic`.
         allow_synthetic: Whether a model of synthetic trips may be published.
         registered: The registered model.
+        margin: By how much the version must be better than the current one.
         as_challenger: Publish under the challenger's alias instead of the current model's.
         parameters: XGBoost's.
         dataset: The months' data set.
@@ -49,6 +50,7 @@ class Job:
     allow_synthetic: bool
     registered: RegisteredModel
     as_challenger: bool
+    margin: Margin = Margin()
     parameters: Parameters = field(default_factory=lambda: PARAMETERS)
     dataset: Dataset = GREEN
 
@@ -112,6 +114,7 @@ def prepare(
     bucket: str,
     allow_synthetic: bool,
     as_challenger: bool = False,
+    margin: Margin | None = None,
     parameters: Parameters = PARAMETERS,
 ) -> Job:
     """A job whose months have been found; see `workloads.data.fetch.fetch` for where they are looked for.
@@ -131,6 +134,7 @@ def prepare(
         allow_synthetic=allow_synthetic,
         registered=registered,
         as_challenger=as_challenger,
+        margin=margin or Margin(),
         parameters=parameters,
     )
 
@@ -160,12 +164,14 @@ def train(
         bucket.upload(bundle)
         current = None if job.as_challenger else registry.load_bundle(bundle.name, job.alias)
         checks = [*data_checks, beats_linear(candidate.rmse, baseline.rmse)]
-        checks += _compare(candidate, job, current, validation_set.frame) if current else []
+        checks += sanity.checks(bundle, validation_set.frame, predicted)
+        if current:
+            checks += compare(predicted, job.data_source, current, validation_set.frame, job.margin)
         decision = Decision(alias=job.alias, version=bundle.version, checks=tuple(checks))
         registry.log_decision(decision)
         chosen = bundle if decision.passed else current
         if chosen:
-            _publish(chosen, job.alias, bucket)
+            move(chosen, job.alias, bucket, action="train", figures=decision.document())
     return Trained(
         version=bundle.version,
         data_source=job.data_source,
@@ -217,29 +223,3 @@ def _register(job: Job, model: Model, train_set: pd.DataFrame, candidate: Score,
         run_id=run_id,
         sources=job.sources,
     )
-
-
-def _compare(candidate: Score, job: Job, current: Bundle, validation_set: pd.DataFrame) -> list[Check]:
-    """The checks of the candidate against the current model, on the same rides."""
-    try:
-        found = score(validation_set["minutes"].to_numpy(np.float64), current.predict(validation_set))
-    except KeyError as error:
-        raise TrainingError(
-            f"{job.alias}: version {current.version} takes the feature {error}, which {FEATURES_FILE} lacks; "
-            "add it there, or delete the alias in MLflow and train again"
-        ) from error
-    registry.log_current(found)
-    return [
-        beats_current(candidate.rmse, found.rmse),
-        keeps_real_data(job.data_source, current.data_source),
-    ]
-
-
-def _publish(bundle: Bundle, alias: str, bucket: DataBucket) -> None:
-    """Moves the alias and the pointer; repairs a bundle or a pointer that a killed run left incomplete."""
-    registry.set_alias(bundle.name, alias, bundle.version)
-    expected = bundle.pointer(alias)
-    found = bucket.pointer(bundle.name, alias)
-    if any(found.get(key) != expected[key] for key in ("version", "model_sha256", "manifest_sha256")):
-        bucket.upload(bundle)
-        bucket.point(alias, bundle)

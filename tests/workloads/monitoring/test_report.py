@@ -36,7 +36,7 @@ def parquet(frame: pd.DataFrame) -> bytes:
 
 
 class Monitored:
-    """A data bucket with a version, its reference and joined days; a topic and a queue that gets its alerts."""
+    """A data bucket with a version, its reference and joined days; a topic, and a queue of its alerts."""
 
     def __init__(self, objects: Objects, profile: Profile, rides: pd.DataFrame, usual: pd.DataFrame) -> None:
         self.data = objects.bucket

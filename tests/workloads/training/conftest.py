@@ -26,6 +26,7 @@ from workloads.training.train import Job, Trained, train
 
 BUCKET = "data"
 NAME = "test_rides"
+FILES = ("model.ubj", "reference.parquet", "reference.json", "manifest.json")  # in the order of writing
 
 
 @pytest.fixture(scope="session")

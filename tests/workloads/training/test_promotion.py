@@ -11,14 +11,13 @@ import pytest
 from mlflow import MlflowClient
 
 from tests.workloads.conftest import Month
-from tests.workloads.training.conftest import NAME, Platform
+from tests.workloads.training.conftest import FILES, NAME, Platform
 from workloads.data.months import DataError, file_name
 from workloads.training import train as train_module
 from workloads.training.errors import TrainingError
 from workloads.training.train import Trained
 
 TrainWorse = Callable[[], Trained]
-FILES = ("model.ubj", "reference.parquet", "reference.json", "manifest.json")
 
 
 def altered(source: Path, folder: Path, change: Callable[[Any], Any]) -> Path:
@@ -114,9 +113,7 @@ def test_needs_to_beat_linear_regression(
     trained = platform.train(as_challenger=as_challenger)
     assert (trained.published, trained.alias_version) == (False, "")
     assert trained.decision.failed().startswith("RMSE against linear regression: got ")
-    assert platform.objects() == {
-        f"models/{NAME}/versions/1/{file}" for file in FILES
-    }
+    assert platform.objects() == {f"models/{NAME}/versions/1/{file}" for file in FILES}
     assert platform.run().data.tags["decision"] == "refuse"
 
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.client import BaseClient
 from requests import HTTPError
 
-from tests.workloads.training.conftest import BUCKET, NAME, Platform
+from tests.workloads.training.conftest import BUCKET, FILES, NAME, Platform
 from workloads.training import registry
 from workloads.training import train as train_module
 from workloads.training.bundle import Bundle
@@ -30,7 +30,7 @@ def test_first_version_is_published(platform: Platform) -> None:
     assert (trained.version, trained.published) == ("1", True)
     assert platform.versions() == ("1", "1")
     folder = f"models/{NAME}/versions/1"
-    assert platform.objects() == {f"{folder}/model.ubj", f"{folder}/manifest.json", POINTER}
+    assert platform.objects() == {*(f"{folder}/{file}" for file in FILES), POINTER}
     run = platform.run()
     assert run.info.run_id == mlflow.MlflowClient().get_model_version(NAME, "1").run_id
     assert run.data.metrics["valid_rmse"] == trained.valid_rmse
@@ -125,7 +125,7 @@ def test_pointer_is_written_last(platform: Platform, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
     platform.train()
-    assert written[:4] == ["model.ubj", "reference.parquet", "reference.json", "manifest.json"]
+    assert written[:4] == list(FILES)
     assert written[-1] == "current.json"
 
 

@@ -45,7 +45,8 @@ def price_era(rides: pd.DataFrame) -> pd.DataFrame:
     long = np.flatnonzero(rides["trip_distance"].to_numpy() > LONG_MILES)
     every = np.arange(len(long))
     gone = long[np.floor(every * DEARER_SHARE) < np.floor((every + 1) * DEARER_SHARE)]
-    return rides.drop(index=rides.index[gone])
+    kept: pd.DataFrame = rides.drop(index=rides.index[gone])
+    return kept
 
 
 def slow_traffic(rides: pd.DataFrame) -> pd.DataFrame:

@@ -45,8 +45,9 @@ def train(
     """Train on one month, validate on another, register, and publish the version if it passes every check.
 
     Checked are the data (TLC's, enough rides and days, the months that they are said to be) and the model: a
-    lower RMSE than linear regression, no borough's mean far off, longer rides that take longer, size and speed,
-    and surely a lower RMSE than the current model on the same rides. A challenger need not be better. Months come from where `python -m workloads.data fetch` finds them.
+    lower RMSE than linear regression, no borough far off, longer rides that take longer, size and speed,
+    and surely a lower RMSE than the current model on the same rides, which is not asked of a challenger.
+    Months come from where `python -m workloads.data fetch` finds them.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from rich.console import Console

@@ -38,7 +38,7 @@ def begin(model: str, entry: Entry, figures: Mapping[str, Any]) -> str:
     tags = {"model": model, **vars(entry)}
     run = client.create_run(_experiment(client), tags=tags, run_name=f"{entry.action} {entry.version}")
     client.log_dict(run.info.run_id, {**tags, **figures}, "decision.json")
-    return run.info.run_id
+    return str(run.info.run_id)
 
 
 def finish(run_id: str) -> None:

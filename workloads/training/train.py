@@ -50,7 +50,7 @@ class Job:
     allow_synthetic: bool
     registered: RegisteredModel
     as_challenger: bool
-    margin: Margin = Margin()
+    margin: Margin = field(default_factory=Margin)
     parameters: Parameters = field(default_factory=lambda: PARAMETERS)
     dataset: Dataset = GREEN
 

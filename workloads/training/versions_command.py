@@ -81,7 +81,7 @@ def reconcile(
     challenger_alias: options.ChallengerAlias = "",
     as_json: options.AsJson = False,
 ) -> None:
-    """Let the predictor serve what the aliases in MLflow name, for aliases that were moved in MLflow itself."""
+    """Let the predictor serve what the aliases in MLflow name, where they were moved in MLflow itself."""
     with _plain_errors():
         from workloads.training import versions
         from workloads.training.publish import DataBucket

@@ -3,13 +3,18 @@
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import boto3
+import pandas as pd
 import pytest
 from moto import mock_aws
 
+from tests.workloads.monitoring.monitored import Monitored
 from workloads.data.s3 import Bucket
+from workloads.drift.profile import Profile
+from workloads.monitoring import report as report_module
 
 
 class Objects:
@@ -66,3 +71,16 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         yield Objects()
+
+
+@pytest.fixture
+def monitored(
+    objects: Objects,
+    reference: Profile,
+    reference_rides: pd.DataFrame,
+    usual_day: tuple[date, pd.DataFrame],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Monitored:
+    """Without Evidently's pages, which take a second each."""
+    monkeypatch.setattr(report_module, "render", lambda *_: (b"<html>", {}))
+    return Monitored(objects.bucket, objects.s3, reference, reference_rides, usual_day[1])

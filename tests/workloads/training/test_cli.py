@@ -70,7 +70,7 @@ def test_prints_every_check(runner: CliRunner, sample: Month) -> None:
         assert [line for line in lines if line.startswith("FAILED")] == [
             line for line in lines if not published and "RMSE against the current model" in line
         ]
-        assert sum(line.startswith("passed") for line in lines) == 10 + (not published)
+        assert sum(line.startswith("passed") for line in lines) == 14 + (not published)
         assert lines[-1].startswith("champion: version 1")
 
 

@@ -143,6 +143,10 @@ def test_decision_holds_every_figure(platform: Platform) -> None:
             )
         ),
         "RMSE against linear regression",
+        "mean error of each borough, of its mean duration",
+        "minutes more at 1.5 times the distance",
+        "MiB of the model",
+        "milliseconds for 100 rides",
     ]
     metrics = platform.run().data.metrics
     assert metrics["train_rides"] == trained.train_rows

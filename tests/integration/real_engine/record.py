@@ -1,6 +1,6 @@
-"""Records what a real Pulumi engine does with the program, as `dev.json` and `prod.json` hold it.
+"""Records what a real Pulumi engine does with the program, as the JSON files beside this one hold it.
 
-    python -m tests.integration.real_engine.record dev prod
+    python -m tests.integration.real_engine.record [dev] [prod] [taking-down] [renamed]
 
 needs the `pulumi` command and, in `$PULUMI_HOME/plugins`, plug-ins for `aws`, `docker` and `random` that
 make nothing (see `docs/engine.md`); with the real ones it would deploy. State and config lie in a
@@ -8,7 +8,6 @@ temporary folder.
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,24 +16,36 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.integration.real_engine.installed import Pulumi
+from tests.integration.real_engine.taking_down import ways
+
 HERE = Path(__file__).parent
 PROGRAM = HERE.parents[2]
+NEW_NAME = "acme-rides"
 
 Step = tuple[str, Mapping[str, str]]
 
 _OPEN = {"tier": "production", "deletionProtection": "false"}
+# A night: what the office hours stop is stopped, the state takes that over, and an update follows.
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "dev": (
         *(("preview", {"tier": tier}) for tier in ("micro", "learning", "standard", "production")),
         ("up", {"tier": "micro"}),
         ("up", {"tier": "micro"}),
         ("refresh", {"tier": "micro"}),
+        ("refresh at night", {"tier": "micro"}),
+        ("up", {"tier": "micro"}),
         ("up", {"tier": "learning"}),
         ("up", {"tier": "learning"}),
         ("refresh", {"tier": "learning"}),
+        ("refresh at night", {"tier": "learning"}),
+        ("up", {"tier": "learning"}),
         ("up", {"tier": "standard"}),
         ("up", {"tier": "standard"}),
         ("refresh", {"tier": "standard"}),
+        ("up", {"tier": "standard", "schedule": "office-hours"}),
+        ("refresh at night", {"tier": "standard", "schedule": "office-hours"}),
+        ("up", {"tier": "standard", "schedule": "office-hours"}),
         ("up", {"tier": "learning"}),
         ("destroy", {"tier": "learning"}),
     ),
@@ -52,56 +63,45 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
 
 
 def main() -> None:
-    """Runs every step of the stacks that the command line names, and writes their files."""
-    for stack in sys.argv[1:] or STEPS:
-        dependencies: dict[str, set[str]] = {}
+    """Writes the files that the command line names, or all."""
+    for name in sys.argv[1:] or (*STEPS, "taking-down", "renamed"):
         with tempfile.TemporaryDirectory() as folder:
-            steps = list(_recorded(stack, Path(folder), dependencies))
-        urns = sorted({urn for step in steps for found in step["operations"].values() for urn in found})
-        for step in steps:
-            for operation, found in step["operations"].items():
-                step["operations"][operation] = [urns.index(urn) for urn in found]
-        places = {urns.index(urn): sorted(map(urns.index, found)) for urn, found in dependencies.items()}
-        version = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True).stdout
-        lines = ",\n".join(f"  {json.dumps(step)}" for step in steps)
-        names = ",\n".join(f"  {json.dumps(urn)}" for urn in urns)
-        text = f'{{\n "pulumi": "{version.strip()}",\n "urns": [\n{names}\n ],\n'
-        text += f' "dependencies": {json.dumps(places)},\n "steps": [\n{lines}\n ]\n}}\n'
-        (HERE / f"{stack}.json").write_text(text, encoding="utf-8")
+            if name == "taking-down":
+                text = json.dumps(list(ways(PROGRAM, Path(folder))), indent=1) + "\n"
+            elif name == "renamed":
+                text = json.dumps(_renamed(Path(folder)), indent=1) + "\n"
+            else:
+                text = _stack(name, Path(folder))
+        (HERE / f"{name.replace('-', '_')}.json").write_text(text, encoding="utf-8")
 
 
-def _recorded(stack: str, folder: Path, dependencies: dict[str, set[str]]) -> Iterator[dict[str, Any]]:
+def _stack(stack: str, folder: Path) -> str:
+    """Every step of a stack; URNs are written once and meant by their place."""
+    dependencies: dict[str, set[str]] = {}
+    steps = list(_recorded(Pulumi(PROGRAM, stack, folder), stack, dependencies))
+    urns = sorted({urn for step in steps for found in step["operations"].values() for urn in found})
+    for step in steps:
+        for operation, found in step["operations"].items():
+            step["operations"][operation] = [urns.index(urn) for urn in found]
+    places = {urns.index(urn): sorted(map(urns.index, found)) for urn, found in dependencies.items()}
+    version = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True).stdout
+    lines = ",\n".join(f"  {json.dumps(step)}" for step in steps)
+    names = ",\n".join(f"  {json.dumps(urn)}" for urn in urns)
+    text = f'{{\n "pulumi": "{version.strip()}",\n "urns": [\n{names}\n ],\n'
+    return text + f' "dependencies": {json.dumps(places)},\n "steps": [\n{lines}\n ]\n}}\n'
+
+
+def _recorded(pulumi: Pulumi, stack: str, dependencies: dict[str, set[str]]) -> Iterator[dict[str, Any]]:
     """Each step of a stack with its result and its operations, in the order in which they ended.
 
     `dependencies` takes what each resource depends on, as the previews say.
     """
-    config = folder / f"Pulumi.{stack}.yaml"
-    stack_file = (PROGRAM / config.name).read_text(encoding="utf-8")
-    environment = {
-        **os.environ,
-        "DOCKER_HOST": "none://",  # the plug-in builds nothing
-        "PULUMI_BACKEND_URL": folder.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "recording",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "STANDIN_CLOUD": str(folder / "account.json"),
-        "STANDIN_LOG": str(folder / "operations.jsonl"),
-    }
-
-    def pulumi(*words: str) -> str:
-        command = ["pulumi", *words, "--stack", stack, "--config-file", str(config)]
-        result = subprocess.run(command, cwd=PROGRAM, env=environment, capture_output=True, text=True)
-        return result.stdout
-
-    shutil.copy(PROGRAM / "Pulumi.yaml", folder)
-    subprocess.run(["pulumi", "stack", "init", stack], cwd=folder, env=environment, check=True)
-    salt = config.read_text(encoding="utf-8")  # of the key that encrypts the stack's secrets
     for command, settings in STEPS[stack]:
-        config.write_text(f"{stack_file}\n{salt}", encoding="utf-8")
+        pulumi.forget()
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         print(stack, command, dict(settings), flush=True)
         if command == "preview":
-            shown = json.loads(pulumi("preview", "--json", *options))
+            shown = json.loads(pulumi.run("preview", "--json", *options)[1])
             step = _operations((one["op"], one["urn"]) for one in shown["steps"])
             for one in shown["steps"]:
                 found = {_short(urn) for urn in one["newState"].get("dependencies", ())}
@@ -109,8 +109,32 @@ def _recorded(stack: str, folder: Path, dependencies: dict[str, set[str]]) -> It
                     dependencies.setdefault(_short(one["urn"]), set()).update(found)
             result = "failed" if shown.get("diagnostics") and not shown["steps"] else "succeeded"
         else:
-            step, result = _of_events(pulumi(command, "--yes", "--json", "--skip-preview", *options))
+            if command == "refresh at night":
+                pulumi.night()
+            words = [command.split()[0], "--yes", "--json", "--skip-preview", *options]
+            step, result = _of_events(pulumi.run(*words)[1])
         yield {"command": command, "config": dict(settings), "result": result, "operations": step}
+
+
+def _renamed(folder: Path) -> dict[str, Any]:
+    """What `pulumi new` and a first preview of `prod` make of the program under another name."""
+    template, program, state = (folder / name for name in ("template", NEW_NAME, "state"))
+    for each in (template, program, state):
+        each.mkdir()
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    files = subprocess.run(listed, cwd=PROGRAM, capture_output=True, text=True, check=True).stdout
+    for name in files.splitlines():
+        if (PROGRAM / name).is_file():
+            (template / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROGRAM / name, template / name)
+    new = ["pulumi", "new", str(template), "--name", NEW_NAME, "--generate-only", "--yes", "--force"]
+    subprocess.run([*new, "--dir", str(program)], cwd=program, check=True)
+    (program / ".venv").symlink_to(PROGRAM / ".venv")
+    shown = json.loads(Pulumi(program, "prod", state).run("preview", "--json")[1])
+    states = [one["newState"] for one in shown["steps"]]
+    [provider] = [one for one in states if one["type"] == "pulumi:providers:aws"]
+    names = sorted(_short(one["urn"]) for one in states)
+    return {"name": NEW_NAME, "default_tags": json.loads(provider["inputs"]["defaultTags"]), "urns": names}
 
 
 def _of_events(text: str) -> tuple[dict[str, list[str]], str]:

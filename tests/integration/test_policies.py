@@ -20,17 +20,18 @@ RESOURCELESS = {
     "LogInToRegistry",
     "ConnectToSystemsManager",
 }
+# Their documentation names no condition: only who may pass the role lets them take it on.
+UNCONDITIONAL = {"ec2.amazonaws.com", "lambda.amazonaws.com"}
 ROLE_POLICIES = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(
-            (stack, tier), id=f"{stack}-{tier}", marks=pytest.mark.xdist_group(f"graph-{stack}-{tier}")
-        )
-        for stack, tier in itertools.product(("dev", "prod"), TIERS)
-    ]
-)
+PAIRS = [
+    pytest.param((stack, tier), id=f"{stack}-{tier}", marks=pytest.mark.xdist_group(f"graph-{stack}-{tier}"))
+    for stack, tier in itertools.product(("dev", "prod"), TIERS)
+]
+
+
+@pytest.fixture(params=PAIRS)
 def policies(request: pytest.FixtureRequest, graph: Any) -> dict[str, str]:
     """The policies of roles, by the name of the resource."""
     deployment = graph(*request.param, preview=False)
@@ -50,6 +51,16 @@ def test_wildcards_where_aws_knows_no_resource(policies: dict[str, str]) -> None
             assert not any(action.endswith("*") for action in statement["Action"]), name
             if statement["Resource"] == ["*"]:
                 assert statement.get("Sid") in RESOURCELESS, name
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_trust_is_for_this_account_alone(pair: tuple[str, str], graph: Any) -> None:
+    """No resource of a stranger's account makes a service act with the role."""
+    roles = [one for one in graph(*pair, preview=False).resources if one.type == "aws:iam/role:Role"]
+    for role in roles:
+        for statement in json.loads(role.inputs["assumeRolePolicy"])["Statement"]:
+            if statement["Principal"]["Service"][0] not in UNCONDITIONAL:
+                assert "aws:SourceAccount" in statement["Condition"]["StringEquals"], role.urn
 
 
 def found(text: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What a person would do first: log in to Airflow and run DAGs, log in to MLflow and keep an artifact."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -31,24 +31,78 @@ class Airflow:
         token = _ok(self._client.post("/auth/token", json={**login, "password": password}))
         self._client.headers["Authorization"] = f"Bearer {token['access_token']}"
 
-    def run(self, dag: str = DAG, *, seconds: float = DAG_SECONDS, run_after: str | None = None) -> float:
+    def run(
+        self,
+        dag: str = DAG,
+        *,
+        seconds: float = DAG_SECONDS,
+        run_after: str | None = None,
+    ) -> float:
         """Runs a DAG, as of `run_after` (ISO 8601) or now; gives its seconds.
 
         Raises:
             LocalRunError: the run failed, or was not done within `seconds`.
         """
+        run, started = self.trigger(dag, run_after=run_after), time.monotonic()
+        self.wait_for_run(dag, run=run, seconds=seconds)
+        return time.monotonic() - started
+
+    def trigger(
+        self, dag: str, *, run_after: str | None = None, conf: Mapping[str, Any] | None = None
+    ) -> str:
+        """Asks for a run, with parameters; gives its id."""
         self._until_parsed(dag)
-        started, state = time.monotonic(), "queued"
-        asked = {"logical_date": None, **({"run_after": run_after} if run_after else {})}
-        run = _ok(self._client.post(f"/api/v2/dags/{dag}/dagRuns", json=asked))
-        while time.monotonic() < started + seconds:
-            state = _ok(self._client.get(f"/api/v2/dags/{dag}/dagRuns/{run['dag_run_id']}"))["state"]
-            if state == "success":
-                return time.monotonic() - started
-            if state == "failed" or self._retries(dag, run["dag_run_id"]):
-                raise LocalRunError(f"the DAG {dag} failed:\n{self._log(dag, run['dag_run_id'])}")
+        given = {"run_after": run_after, "conf": conf}
+        asked = {"logical_date": None, **{name: value for name, value in given.items() if value}}
+        return str(_ok(self._client.post(f"/api/v2/dags/{dag}/dagRuns", json=asked))["dag_run_id"])
+
+    def wait_for_run(self, dag: str, *, run: str = "", seconds: float = DAG_SECONDS) -> None:
+        """Returns when a run has succeeded; without its id, when any has.
+
+        Raises:
+            LocalRunError: the run failed, or was not done within `seconds`.
+        """
+        deadline, state = time.monotonic() + seconds, "not there"
+        while time.monotonic() < deadline:
+            runs = _ok(self._client.get(f"/api/v2/dags/{dag}/dagRuns"))["dag_runs"]
+            for each in [one for one in runs if run in ("", one["dag_run_id"])]:
+                state = each["state"]
+                if state == "success":
+                    return
+                if state == "failed" or self._retries(dag, each["dag_run_id"]):
+                    raise LocalRunError(f"the DAG {dag} failed:\n{self._log(dag, each['dag_run_id'])}")
             self._wait()
-        raise LocalRunError(f"the DAG {dag} was still {state} after {seconds:.0f} s")
+        raise LocalRunError(f"the run {run or 'of its own'} of {dag} was {state} after {seconds:.0f} s")
+
+    def run_task(self, dag: str, task: str, *, seconds: float, run_after: str) -> float:
+        """Runs a DAG as of `run_after` until a task has succeeded, and ends the run; gives its seconds.
+
+        Raises:
+            LocalRunError: the task failed, or was not done within `seconds`.
+        """
+        run, started, state = self.trigger(dag, run_after=run_after), time.monotonic(), None
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}"
+        while state != "success":
+            if state in ("failed", "up_for_retry", "upstream_failed"):
+                raise LocalRunError(f"the task {task} of the DAG {dag} failed:\n{self._log(dag, run)}")
+            if time.monotonic() > started + seconds:
+                raise LocalRunError(f"the task {task} of the DAG {dag} was {state} after {seconds:.0f} s")
+            self._wait()
+            state = _ok(self._client.get(f"{path}/taskInstances/{task}"))["state"]
+        _ok(self._client.patch(path, json={"state": "failed"}))
+        return time.monotonic() - started
+
+    def returned(self, dag: str, run: str, task: str) -> str:
+        """What a task gave: the last line that its command printed."""
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value"
+        return str(_ok(self._client.get(path))["value"])
+
+    def log(self, dag: str, run: str, task: str) -> str:
+        """The log of a task's first try."""
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/1"
+        answer = self._client.get(path)
+        _ok(answer)
+        return answer.text
 
     def use_only(self, *dags: str) -> None:
         """Pauses every other DAG and ends the runs that began by themselves: tasks find the workers free."""

@@ -35,10 +35,12 @@ def memory(container: str, pid: int) -> Memory | None:
 
 
 def _version_1(folder: Path) -> Memory:
+    # Where no swap is allowed, the limit of memory and swap together is met first.
+    counters = [folder / "memory.failcnt", folder / "memory.memsw.failcnt"]
     return Memory(
         anonymous_mib=_fields(folder / "memory.stat")["total_rss"] / _MIB,
         peak_mib=int((folder / "memory.max_usage_in_bytes").read_text()) / _MIB,
-        at_limit=int((folder / "memory.failcnt").read_text()),
+        at_limit=sum(int(file.read_text()) for file in counters if file.exists()),
         killed=_fields(folder / "memory.oom_control").get("oom_kill", 0),
     )
 

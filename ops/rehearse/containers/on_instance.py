@@ -21,7 +21,7 @@ from ops.rehearse.containers import bases, images, record
 from ops.rehearse.containers.account import Account, Stack, fetch_months
 from ops.rehearse.containers.docker import Engine, network
 from ops.rehearse.containers.machine import NAME, Machine, build, builder, forget
-from ops.rehearse.containers.rehearsal import TRAIN_AS_OF, TRAIN_DAG, TRAIN_SECONDS
+from ops.rehearse.containers.rehearsal import TRAIN_AS_OF, TRAIN_DAG, TRAIN_SECONDS, TRAIN_TASK
 
 BOOT_SECONDS = 900.0
 STOP_SECONDS = 120.0  # AWS' notice
@@ -113,7 +113,7 @@ class _Rehearsal:
             airflow = self._airflow()
             airflow.use_only(visit.DAG, TRAIN_DAG)
             airflow.run()
-            airflow.run(TRAIN_DAG, seconds=TRAIN_SECONDS, run_after=TRAIN_AS_OF)
+            airflow.run_task(TRAIN_DAG, TRAIN_TASK, seconds=TRAIN_SECONDS, run_after=TRAIN_AS_OF)
         before = self._record()
         with self._stage("engine", "kill the engine"):
             self._crash_engine()

@@ -22,7 +22,8 @@ def take(stack: Stack, airflow: visit.Airflow, mlflow: Callable[[], Record], mod
         f"object {each['Key']}": each["ETag"]
         for page in pages
         for each in page.get("Contents", ())
-        if "/backups/" not in each["Key"]  # they follow the databases
+        # Backups follow the databases; the log of a task that was ended may be written after it.
+        if "/backups/" not in each["Key"] and not each["Key"].startswith("logs/")
     }
     return found | {f"file {name}": mode for name, mode in modes.items()}
 

@@ -26,6 +26,7 @@ from ops.rehearse.containers.tasks import DATABASE, lay_out_tasks
 UP_SECONDS = 900.0  # a limit, not a claim: on two idle cores it takes one or two minutes
 TRAIN_SECONDS = 600.0
 TRAIN_DAG = "taxi_model_training"
+TRAIN_TASK = "train"  # the one after it waits for predictions, and nothing predicts here
 # The moment as of which the training takes the rehearsal's months: it counts four months back.
 TRAIN_AS_OF = "2023-05-15T00:00:00Z"
 
@@ -124,14 +125,16 @@ def _use_and_hurt(outcome: Outcome, stages: Stages, stack: Stack, laid: Laid, fa
         airflow = visit.Airflow(laid.airflow_url, laid.airflow_password, wait, host=laid.host_header)
         airflow.use_only(visit.DAG, TRAIN_DAG)
         outcome.others["DAG platform_check"] = round(airflow.run(), 1)
-        seconds = airflow.run(TRAIN_DAG, seconds=TRAIN_SECONDS, run_after=TRAIN_AS_OF)
-        outcome.others[f"DAG {TRAIN_DAG}"] = round(seconds, 1)
+        seconds = airflow.run_task(TRAIN_DAG, TRAIN_TASK, seconds=TRAIN_SECONDS, run_after=TRAIN_AS_OF)
+        outcome.others["training"] = round(seconds, 1)
         if laid.status_url:
             visit.status(laid.status_url, wait)
     mlflow = partial(visit.mlflow_state, laid.mlflow_url, laid.mlflow_password, host=laid.host_header)
     before = record.take(stack, airflow, mlflow, record.modes(laid.secrets))
     if not any(name.startswith("version ") for name in before):
-        raise LocalRunError(f"the DAG {TRAIN_DAG} ended well, and MLflow has no version of a model")
+        raise LocalRunError(
+            f"the task {TRAIN_TASK} of {TRAIN_DAG} ended well, and MLflow has no version of a model"
+        )
     with stages.stage("kill", "kill each container"):
         outcome.killed = faults.kill_each()
     with stages.stage("database", "lose the database for half a minute"):

@@ -36,7 +36,7 @@ class Faults:
             self.project.look()
             time.sleep(1)
         self.project.compose("start", self.database)
-        return max(self.project.wait(self.project.lasting, WELL_SECONDS).values())
+        return max(self.project.wait(self.project.lasting, WELL_SECONDS, replace=True).values())
 
     def crash_engine(self) -> float:
         """Kills the engine and starts it; gives the seconds until it answered.
@@ -63,7 +63,7 @@ class Faults:
         if tasks := [name for name in names if not self.project.restarts(name)]:
             self.project.replace(tasks)
         past = time.monotonic() - began
-        waited = self.project.wait(names, WELL_SECONDS, started_after=before)
+        waited = self.project.wait(names, WELL_SECONDS, started_after=before, replace=True)
         return {name: round(past + seconds, 1) for name, seconds in waited.items()}
 
     def _starts(self) -> dict[str, str]:

@@ -85,10 +85,12 @@ class Project:
         *,
         failed: Callable[[], bool] = lambda: False,
         started_after: Mapping[str, str] | None = None,
+        replace: bool = False,
     ) -> dict[str, float]:
         """Seconds from now until each of `services` is healthy, or has ended with success if it runs once.
 
-        `started_after` has the starts of containers, by service, that do not count.
+        `started_after` has the starts of containers, by service, that do not count; `replace` makes what has
+        ended, and the engine does not start again, anew, as ECS does.
 
         Raises:
             LocalRunError: the time was up, or `failed`.
@@ -96,6 +98,8 @@ class Project:
         began, reached = time.monotonic(), dict[str, float]()
         while len(reached) < len(services):
             states = self.look()
+            if replace and (ended := [name for name in self.lasting if self._ended(states.get(name))]):
+                self.replace(ended)
             for name in services:
                 old = (started_after or {}).get(name)
                 if name not in reached and _sound(states.get(name), old, once=name in self._once):
@@ -138,6 +142,12 @@ class Project:
         """The last lines that a service printed."""
         done = self._docker.attempt(*self._words, "logs", "--no-color", "--tail", str(lines), service)
         return (done.stdout + done.stderr).decode(errors="replace")
+
+    def _ended(self, container: Mapping[str, Any] | None) -> bool:
+        """Whether a container has ended that nobody starts again."""
+        if container is None or container["State"]["Status"] != "exited":
+            return False
+        return not self.restarts(container["Config"]["Labels"][_SERVICE])
 
     def _weigh(self, name: str, container: Mapping[str, Any]) -> None:
         state = container["State"]

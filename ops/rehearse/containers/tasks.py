@@ -72,6 +72,7 @@ class Tasks:
             "volumes": ["/var/lib/postgresql/data"],
             "networks": {"default": {"aliases": [str(self._stack.outputs["rds_endpoint"])]}},
             "restart": "unless-stopped",
+            "init": True,  # or a kill of all processes would spare the first, and the container go on
             "mem_limit": f"{DATABASE_MIB}m",
             "healthcheck": {
                 "test": [

@@ -102,6 +102,24 @@ def test_health_from_before_a_kill_does_not_count(tmp_path: Path) -> None:
     assert project(again, tmp_path).wait(["mlflow"], 0, started_after={"mlflow": "1"})
 
 
+def test_a_task_that_ended_by_itself_is_replaced_after_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ECS does so; what `restart: unless-stopped` covers is left to the engine."""
+    monkeypatch.setitem(CONFIG["services"]["mlflow"], "restart", "no")
+
+    class Ecs(Engine):
+        def __call__(self, *words: str) -> str:
+            if "up" in words:
+                assert words[-1] == "mlflow"
+                self.states |= GOOD
+            return super().__call__(*words)
+
+    engine = Ecs({**GOOD, "mlflow": state("exited", code=1)})
+    tasks = Project(cast(Docker, engine), tmp_path / "compose.yaml", tmp_path / "host.env", tmp_path / "log")
+    assert tasks.wait(["mlflow"], 5, replace=True)
+
+
 def test_a_process_id_that_was_given_again_is_not_weighed() -> None:
     """Between two looks a container may have ended, and its first process' id belong to any other."""
     assert memory("0123456789ab", os.getpid()) is None

@@ -15,7 +15,7 @@ from ops.rehearse.containers.project import Project
 from ops.rehearse.containers.record import lost
 
 POSTGRES = "public.example.com/postgres:16"
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "services": {
         "postgres": {"image": POSTGRES, "mem_limit": str(2**28), "restart": "unless-stopped"},
         "databases": {"image": POSTGRES, "mem_limit": str(2**26), "restart": "no"},

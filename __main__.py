@@ -2,11 +2,12 @@
 
 import pulumi
 
+from components.automl import AutomlArgs, automl
 from components.budget import MonthlyBudget, MonthlyBudgetArgs
-from components.common.data_access import DataAccess, NamedArn
+from components.common.data_access import NamedArn
 from components.common.provider import aws_provider
 from components.network import Network, NetworkArgs
-from components.orchestration import OrchestrationArgs, instance_types, orchestration
+from components.orchestration import OrchestrationArgs, instance_types, orchestration, platform_outputs
 from components.schedule import Schedule, ScheduleArgs
 from components.settings import Settings
 from components.storage import Storage, StorageArgs
@@ -34,17 +35,9 @@ platform = orchestration(
         settings=settings.orchestration,
         compose=settings.compose,
         fargate=settings.fargate,
-        vpc_id=network.vpc_id,
-        public_subnet_ids=network.public_subnet_ids,
-        private_subnet_ids=network.private_subnet_ids,
+        placement=network.placement,
         internet_routes=network.internet_routes,
-        data=DataAccess(
-            artifacts_bucket=NamedArn.of(storage.artifacts_bucket),
-            data_bucket=NamedArn.of(storage.data_bucket),
-            reports_bucket=NamedArn.of(storage.reports_bucket),
-            stream=NamedArn.of(streaming.stream),
-            model=settings.streaming,
-        ),
+        data=storage.data_access(NamedArn.of(streaming.stream), settings.streaming),
         access_logs_bucket_name=storage.access_logs_bucket_name,
         alarm_topic_arn=alarms,
         scheduled=settings.schedule.schedule == "office-hours",
@@ -61,23 +54,25 @@ MonthlyBudget(
     MonthlyBudgetArgs(settings=settings.budget, alarm_email=settings.streaming.alarm_email),
     opts=opts,
 )
+tasks = automl(
+    "automl",
+    AutomlArgs(
+        settings=settings.automl,
+        placement=network.placement,
+        data_bucket=NamedArn.of(storage.data_bucket),
+        mlflow=platform.mlflow_access,
+        alarm_topic_arn=alarms,
+    ),
+    opts=opts,
+)
 
 outputs = {
-    "vpc_id": network.vpc_id,
-    "public_subnet_ids": network.public_subnet_ids,
-    "private_subnet_ids": network.private_subnet_ids,
-    "mlflow_artifacts_bucket": storage.artifacts_bucket.bucket,
-    "data_storage_bucket": storage.data_bucket.bucket,
-    "monitoring_reports_bucket": storage.reports_bucket.bucket,
-    "kinesis_stream_name": streaming.stream.name,
-    "lambda_function_name": streaming.function.name,
-    "airflow_url": platform.airflow_url,
-    "mlflow_url": platform.mlflow_url,
-    "admin_url": platform.admin_url,
-    "status_url": platform.status_url,
+    **network.outputs,
+    **storage.outputs,
+    **streaming.outputs,
+    **platform_outputs(platform),
     "schedule_saving": schedule.saving,
-    "quick_start_commands": platform.quick_start_commands,
-    **platform.variant_outputs,
+    **tasks,
 }
 for key, value in outputs.items():
     pulumi.export(key, value)

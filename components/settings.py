@@ -8,6 +8,7 @@ from typing import Any, cast, get_type_hints
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from components.automl.settings import AutomlSettings
 from components.budget.settings import BudgetSettings
 from components.common.names import name_problems
 from components.config.aws_keys import provider_options
@@ -42,6 +43,7 @@ class Settings:
     fargate: FargateSettings
     schedule: ScheduleSettings
     budget: BudgetSettings
+    automl: AutomlSettings
 
     @classmethod
     def load(cls) -> "Settings":

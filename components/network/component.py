@@ -1,11 +1,13 @@
 """The VPC: subnets over the availability zones, the ways out, endpoints and flow logs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.common.names import physical_name
+from components.common.placement import Placement
 from components.network import endpoints, nat
 from components.network.flow_logs import flow_logs
 from components.network.settings import NetworkSettings
@@ -41,6 +43,8 @@ class Network(pulumi.ComponentResource):
     private_subnet_ids: list[pulumi.Output[str]]
     private_route_table_ids: list[pulumi.Output[str]]
     internet_routes: list[pulumi.Resource]
+    placement: Placement
+    outputs: dict[str, pulumi.Input[Any]]
     has_nat: bool
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -61,13 +65,18 @@ class Network(pulumi.ComponentResource):
         )
         if settings.flow_logs:
             flow_logs(name, self.vpc_id, settings.log_retention_days, parent=self)
-        self.register_outputs(
-            {
-                "vpc_id": self.vpc_id,
-                "public_subnet_ids": self.public_subnet_ids,
-                "private_subnet_ids": self.private_subnet_ids,
-            }
+        self.placement = Placement(
+            vpc_id=self.vpc_id,
+            public_subnet_ids=self.public_subnet_ids,
+            private_subnet_ids=self.private_subnet_ids,
+            private_egress=self.has_nat,
         )
+        self.outputs = {
+            "vpc_id": self.vpc_id,
+            "public_subnet_ids": self.public_subnet_ids,
+            "private_subnet_ids": self.private_subnet_ids,
+        }
+        self.register_outputs(self.outputs)
 
     def _adopt(self, settings: NetworkSettings) -> None:
         vpc = aws.ec2.get_vpc_output(

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from components.common.data_access import DataAccess
 from components.common.instance_types import architecture
+from components.common.placement import Placement
 from components.config.types import Architecture
 from components.orchestration.compose import ComposeArgs, ComposeOrchestration
 from components.orchestration.compose.settings import ComposeSettings
@@ -29,9 +31,7 @@ class OrchestrationArgs:
     settings: OrchestrationSettings
     compose: ComposeSettings
     fargate: FargateSettings
-    vpc_id: pulumi.Input[str]
-    public_subnet_ids: Sequence[pulumi.Input[str]]
-    private_subnet_ids: Sequence[pulumi.Input[str]]
+    placement: Placement
     internet_routes: Sequence[pulumi.Resource]
     data: DataAccess
     access_logs_bucket_name: pulumi.Input[str]
@@ -54,6 +54,12 @@ def orchestration(
     return _compose(name, args, opts)
 
 
+def platform_outputs(platform: Orchestration) -> dict[str, pulumi.Output[Any]]:
+    """The stack outputs of either variant, and those of its own."""
+    names = ("airflow_url", "mlflow_url", "admin_url", "status_url", "quick_start_commands")
+    return {**{name: getattr(platform, name) for name in names}, **platform.variant_outputs}
+
+
 def instance_types(settings: OrchestrationSettings, compose: ComposeSettings) -> tuple[str, ...]:
     """The types of the instances that the variant starts."""
     if settings.orchestration_variant == "fargate":
@@ -67,8 +73,8 @@ def _compose(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | 
     images = _images(args, ["airflow", "mlflow", "status"], built_for, opts)
     compose = ComposeArgs(
         settings=args.compose,
-        vpc_id=args.vpc_id,
-        public_subnet_ids=args.public_subnet_ids,
+        vpc_id=args.placement.vpc_id,
+        public_subnet_ids=args.placement.public_subnet_ids,
         data=args.data,
         airflow_image=images.uris["airflow"],
         mlflow_image=images.uris["mlflow"],
@@ -94,9 +100,9 @@ def _fargate(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | 
     images = _images(args, ["airflow", "mlflow"], args.settings.fargate_architecture, opts)
     fargate = FargateArgs(
         settings=args.fargate,
-        vpc_id=args.vpc_id,
-        public_subnet_ids=args.public_subnet_ids,
-        private_subnet_ids=args.private_subnet_ids,
+        vpc_id=args.placement.vpc_id,
+        public_subnet_ids=args.placement.public_subnet_ids,
+        private_subnet_ids=args.placement.private_subnet_ids,
         internet_routes=args.internet_routes,
         data=args.data,
         airflow_image=images.uris["airflow"],

@@ -1,6 +1,5 @@
 """The images of Airflow, MLflow and the status page: built here with Docker, or taken from a registry."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -11,8 +10,8 @@ import pulumi_aws as aws
 from components.common.account import partition
 from components.common.build_context import content_tag, stage
 from components.common.docker_engine import check_engine
-from components.common.names import physical_name
 from components.common.paths import IMAGES, ROOT, WORKLOADS
+from components.common.repository import repository as ecr_repository
 from components.config.types import Architecture
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ _DOCKERFILES = {
     "status": "images/status/Dockerfile",
 }
 _PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
-_MAX_IMAGES = 10  # that a repository keeps, of which the newest runs
 _ECR = re.compile(
     r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?)/(?P<name>[^:@]+)"
 )
@@ -69,7 +67,7 @@ class Images(pulumi.ComponentResource):
         self.register_outputs(self.uris)
 
     def _built(self, image: str) -> pulumi.Output[str]:
-        repository = self._repository(image)
+        repository = ecr_repository(self._name, image, parent=self)
         self.repository_arns.append(repository.arn)
         login = aws.ecr.get_authorization_token_output(
             registry_id=repository.registry_id, opts=pulumi.InvokeOutputOptions(parent=self)
@@ -102,28 +100,6 @@ class Images(pulumi.ComponentResource):
             },
             opts=self._opts,
         )
-
-    def _repository(self, image: str) -> aws.ecr.Repository:
-        repository = aws.ecr.Repository(
-            f"{self._name}-{image}",
-            name=physical_name(image),
-            image_scanning_configuration={"scan_on_push": True},
-            image_tag_mutability="IMMUTABLE",
-            force_delete=True,  # images are built from the repository and can be built again
-            opts=self._opts,
-        )
-        rule = {
-            "rulePriority": 1,
-            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": _MAX_IMAGES},
-            "action": {"type": "expire"},
-        }
-        aws.ecr.LifecyclePolicy(
-            f"{self._name}-{image}",
-            repository=repository.name,
-            policy=json.dumps({"rules": [rule]}),
-            opts=self._opts,
-        )
-        return repository
 
 
 def repository_arns(uris: Iterable[str], partition: pulumi.Input[str]) -> Iterator[pulumi.Output[str]]:

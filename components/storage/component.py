@@ -7,8 +7,10 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.common.data_access import DataAccess, NamedArn
 from components.common.iam import policy, service_statement, tls_only
 from components.common.names import bucket_name
+from components.common.settings import ModelSettings
 from components.storage.settings import StorageSettings
 
 Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
@@ -41,6 +43,7 @@ class Storage(pulumi.ComponentResource):
     reports_bucket: aws.s3.Bucket
     access_logs_bucket: aws.s3.Bucket
     access_logs_bucket_name: pulumi.Output[str]
+    outputs: dict[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Storage", name, None, opts)
@@ -72,12 +75,21 @@ class Storage(pulumi.ComponentResource):
         for purpose, bucket in logged.items():
             self._policy(purpose, bucket)
             self._log(purpose, bucket, allowed)
-        self.register_outputs(
-            {
-                "mlflow_artifacts_bucket": self.artifacts_bucket.bucket,
-                "data_storage_bucket": self.data_bucket.bucket,
-                "monitoring_reports_bucket": self.reports_bucket.bucket,
-            }
+        self.outputs = {
+            "mlflow_artifacts_bucket": self.artifacts_bucket.bucket,
+            "data_storage_bucket": self.data_bucket.bucket,
+            "monitoring_reports_bucket": self.reports_bucket.bucket,
+        }
+        self.register_outputs(self.outputs)
+
+    def data_access(self, stream: NamedArn, model: ModelSettings) -> DataAccess:
+        """The buckets beside the stream and the model, for whatever works on the platform's data."""
+        return DataAccess(
+            artifacts_bucket=NamedArn.of(self.artifacts_bucket),
+            data_bucket=NamedArn.of(self.data_bucket),
+            reports_bucket=NamedArn.of(self.reports_bucket),
+            stream=stream,
+            model=model,
         )
 
     def _bucket(self, purpose: str, rules: Sequence[Rule] = (), *, holds_data: bool = True) -> aws.s3.Bucket:

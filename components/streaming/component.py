@@ -43,6 +43,7 @@ class Streaming(pulumi.ComponentResource):
     mapping: aws.lambda_.EventSourceMapping
     dead_letter_queue: aws.sqs.Queue
     alarm_topic: aws.sns.Topic
+    outputs: dict[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: StreamingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Streaming", name, None, opts)
@@ -68,9 +69,8 @@ class Streaming(pulumi.ComponentResource):
         alarms.on_predictor(self.function.name, iterator_age_seconds=args.settings.iterator_age_alarm_seconds)
         alarms.on_dead_letters(self.dead_letter_queue.name)
         self.alarm_topic = alarms.topic
-        self.register_outputs(
-            {"kinesis_stream_name": self.stream.name, "lambda_function_name": self.function.name}
-        )
+        self.outputs = {"kinesis_stream_name": self.stream.name, "lambda_function_name": self.function.name}
+        self.register_outputs(self.outputs)
 
     def _stream(self, name: str, args: StreamingArgs) -> aws.kinesis.Stream:
         on_demand = args.settings.kinesis_stream_mode == "on-demand"

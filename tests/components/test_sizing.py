@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.orchestration.fargate.task_sizes import (
+from components.common.task_sizes import (
     FARGATE_MEMORY_MIB,
     fargate_problem,
     nearest_fargate_size,

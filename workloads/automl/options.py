@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-Month = Annotated[str, Argument(help="The month to learn from, YYYY-MM.")]
+Month = Annotated[str, Argument(help="The month to learn from: YYYY-MM, latest or latest-N.")]
 Study = Annotated[str, Option(envvar="STUDY", help="The study, which goes on where it was interrupted.")]
 Trials = Annotated[int, Option(min=1, max=10_000, help="Trials that the study is to have in the end.")]
 Timeout = Annotated[
@@ -17,6 +17,8 @@ Jobs = Annotated[
 Journal = Annotated[Path, Option(envvar="STUDY_JOURNAL", help="Folder of the studies' journals.")]
 Input = Annotated[str, Option("--input", help="Parquet or CSV: s3://BUCKET/PREFIX, a folder or a file.")]
 Output = Annotated[str, Option("--output", help="Where predictions go: s3://BUCKET/PREFIX or a folder.")]
-PredictMonth = Annotated[str, Option("--month", help="Score this month instead of --input, YYYY-MM.")]
+PredictMonth = Annotated[
+    str, Option("--month", help="Score this month instead of --input: YYYY-MM or latest.")
+]
 PartRows = Annotated[int, Option(min=1000, max=5_000_000, help="Rows that are scored at a time.")]
-Predicted = Annotated[str, Option("--predict", help="The month to score, YYYY-MM.")]
+Predicted = Annotated[str, Option("--predict", help="The month to score: YYYY-MM or latest.")]

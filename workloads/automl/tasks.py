@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workloads.automl.bucket import Bucket
+from workloads.automl.latest import month_of
 from workloads.automl.optimize import Best, best_of, optimize, valid_study
 from workloads.automl.places import Prefix, place_of
 from workloads.automl.predict import Scoring, predict
@@ -29,6 +30,7 @@ def run_optimize(
 ) -> Best:
     """Searches, and says so after each fold."""
     valid_study(how.name)
+    month = month_of(month)
     bucket = Bucket(data_bucket)
     bucket.list("automl/")  # hours of work are in vain where the bucket cannot be used
     log = TrialLog(tracking_uri)
@@ -56,9 +58,10 @@ def run_train(
     allow_synthetic: bool,
 ) -> Trained:
     """Trains with the study's best parameters, and publishes the version if it passes every check."""
+    month, validate = (month_of(each) for each in months)
     parameters = best_of(valid_study(study), Bucket(data_bucket))
     job = prepare(
-        months, registered, data=data, bucket=data_bucket, allow_synthetic=allow_synthetic,
+        (month, validate), registered, data=data, bucket=data_bucket, allow_synthetic=allow_synthetic,
         parameters=parameters,
     )  # fmt: skip
     trained = train(
@@ -67,7 +70,7 @@ def run_train(
         bucket=DataBucket(data_bucket),
         progress=lambda turn, rmse: say(f"round {turn}: {rmse:.4f} minutes RMSE") if turn % 50 == 0 else None,
     )
-    for line in trained.summary(months[1]):
+    for line in trained.summary(validate):
         say(line)
     return trained
 
@@ -87,6 +90,7 @@ def run_predict(
     if bool(month) == bool(source):
         raise SettingError("--month, --input: give one of them")
     if month:
+        month = month_of(month)
         found = fetch(
             [month], data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=data_bucket
         )

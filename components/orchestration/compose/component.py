@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.common.data_access import DataAccess
 from components.common.instance_types import memory_mib
+from components.common.mlflow_access import MlflowAccess
 from components.common.names import physical_name
 from components.common.pausable import Pausable, pausable_instance
 from components.orchestration.compose import compose_file
@@ -59,6 +60,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
     status_url: pulumi.Output[str]
     task_role_arn: pulumi.Output[str]
     quick_start_commands: pulumi.Output[str]
+    mlflow_access: MlflowAccess
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 
@@ -68,7 +70,9 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self._args = args
         self._groups = ComposeGroups(name, args.settings, args.vpc_id, parent=self)
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
-        self._secret_arn = make_secret(name, protect=args.settings.deletion_protection, parent=self)
+        self._secret_arn, self._mlflow_password = make_secret(
+            name, protect=args.settings.deletion_protection, parent=self
+        )
         self._shared = SharedInstanceArgs(
             subnet_id=args.public_subnet_ids[0],
             region=self._region,
@@ -182,6 +186,14 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self.status_url = _url(orchestration, STATUS_PORT)
         self.admin_url = _url(page, STATUS_PORT)
         self.task_role_arn = orchestration.role.arn
+        self.mlflow_access = MlflowAccess(
+            tracking_uri=pulumi.Output.format(
+                "http://{0}:{1}", orchestration.instance.private_ip, MLFLOW_PORT
+            ),
+            password=self._mlflow_password,
+            security_group_id=self._groups.orchestration.id,
+            port=MLFLOW_PORT,
+        )
         hosts = {"orchestration": orchestration, **({"frontend": frontend} if frontend else {})}
         self.pausables = tuple(
             pausable_instance(purpose, instance_id=host.instance.id, arn=host.instance.arn)

@@ -6,8 +6,10 @@ from components.orchestration.compose.compose_file import Passwords, secret_envi
 from components.orchestration.secrets import Secrets
 
 
-def make_secret(name: str, *, protect: bool, parent: pulumi.Resource) -> pulumi.Output[str]:
-    """Makes the secret and returns its ARN; with `protect` a deleted one can be recovered for 30 days."""
+def make_secret(
+    name: str, *, protect: bool, parent: pulumi.Resource
+) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+    """The secret's ARN, and MLflow's password; with `protect` a deleted one can be recovered for 30 days."""
     secrets = Secrets(name, variant="compose", recovery_days=30 if protect else 0, parent=parent)
     passwords = {
         "postgres": secrets.password("postgres"),
@@ -21,4 +23,4 @@ def make_secret(name: str, *, protect: bool, parent: pulumi.Resource) -> pulumi.
         "mlflow_session": secrets.password("mlflow-session"),
     }
     environments = pulumi.Output.all(**passwords).apply(lambda known: secret_environments(Passwords(**known)))
-    return secrets.store("orchestration", environments)
+    return secrets.store("orchestration", environments), passwords["mlflow_admin"]

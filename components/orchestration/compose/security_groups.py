@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
+from components.common.security_groups import Groups
 from components.orchestration.compose.settings import ComposeSettings
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
-from components.orchestration.security_groups import Groups
 
 STATUS_PORT = 8081
 _SSH_PORT = 22

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.data_access import bucket_statements
+from components.common.mlflow_access import MlflowAccess
 from components.common.pausable import Pausable, pausable_database, pausable_service
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate import containers, roles
@@ -29,6 +30,7 @@ class FargateOrchestration(pulumi.ComponentResource):
     status_url: pulumi.Output[str]
     task_role_arn: pulumi.Output[str]
     quick_start_commands: pulumi.Output[str]
+    mlflow_access: MlflowAccess
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 
@@ -87,6 +89,12 @@ class FargateOrchestration(pulumi.ComponentResource):
         self._base.files.allow(self._airflow_role.arn)
 
     def _run_mlflow(self) -> aws.ecs.Service:
+        self.mlflow_access = MlflowAccess(
+            tracking_uri=self._tasks.mlflow_address(),
+            password=self._secrets.mlflow_password,
+            security_group_id=self._base.groups.services.id,
+            port=MLFLOW_PORT,
+        )
         task = self._services.task_definition(
             "mlflow",
             self._tasks.mlflow(self._args.mlflow_image),

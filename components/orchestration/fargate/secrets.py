@@ -10,17 +10,20 @@ from components.orchestration.secrets import Secrets
 
 @dataclass(frozen=True, kw_only=True)
 class SecretArns:
-    """The ARNs of the secrets: a JSON object of values for each service."""
+    """The ARNs of the secrets, a JSON object of values for each service, and MLflow's password itself."""
 
     airflow: pulumi.Output[str]
     mlflow: pulumi.Output[str]
+    mlflow_password: pulumi.Output[str]
 
 
 def make_secrets(name: str, database: Database, *, protect: bool, parent: pulumi.Resource) -> SecretArns:
     """Makes every secret of the variant; with `protect` a deleted one can be recovered for 30 days."""
     secrets = Secrets(name, variant="fargate", recovery_days=30 if protect else 0, parent=parent)
     airflow, mlflow = secrets.password("airflow-database"), secrets.password("mlflow-database")
+    mlflow_admin = secrets.password("mlflow-admin")
     return SecretArns(
+        mlflow_password=mlflow_admin,
         airflow=secrets.store(
             "airflow",
             {
@@ -36,7 +39,7 @@ def make_secrets(name: str, database: Database, *, protect: bool, parent: pulumi
         mlflow=secrets.store(
             "mlflow",
             {
-                "admin_password": secrets.password("mlflow-admin"),
+                "admin_password": mlflow_admin,
                 "database_password": mlflow,
                 "database_url": database.url("mlflow", mlflow),
                 "session_secret": secrets.password("mlflow-session"),

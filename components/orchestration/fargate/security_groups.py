@@ -2,9 +2,9 @@
 
 import pulumi
 
+from components.common.security_groups import Groups
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate.settings.load_balancer import LoadBalancerSettings
-from components.orchestration.security_groups import Groups
 
 POSTGRES_PORT = 5432
 NFS_PORT = 2049

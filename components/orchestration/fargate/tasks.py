@@ -49,6 +49,12 @@ class Tasks:
         """The secrets that ECS reads for these tasks."""
         return [self._secrets.airflow, self._secrets.mlflow, self._database.master_secret_arn]
 
+    def mlflow_address(self) -> pulumi.Output[str]:
+        """Where MLflow is found inside of the VPC."""
+        return pulumi.Output.format(
+            "http://mlflow.{0}:{1}{2}", self._namespace, MLFLOW_PORT, self._load_balancer.path("mlflow")
+        )
+
     def mlflow(self, image: Any) -> list[Container]:
         """Its database made, then the server."""
         spec = CONTAINERS["mlflow"]
@@ -147,9 +153,7 @@ class Tasks:
             api_url=pulumi.Output.format(
                 "http://api-server.{0}:{1}{2}/execution/", self._namespace, AIRFLOW_PORT, path
             ),
-            tracking_url=pulumi.Output.format(
-                "http://mlflow.{0}:{1}{2}", self._namespace, MLFLOW_PORT, self._load_balancer.path("mlflow")
-            ),
+            tracking_url=self.mlflow_address(),
             executor=_EXECUTORS[args.airflow_executor],
             parallelism=max(2, args.scheduler_cpu // 512) if local else _ECS_TASKS_AT_ONCE,
         )

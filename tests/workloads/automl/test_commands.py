@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import mlflow
@@ -12,6 +13,8 @@ from typer.testing import CliRunner
 
 from tests.workloads.automl.conftest import BUCKET, MONTHS, Account
 from workloads.automl.__main__ import INTERRUPTED, app
+from workloads.automl.latest import month_of
+from workloads.data.months import MonthError
 from workloads.training import registry
 
 ROOT = Path(__file__).parents[3]
@@ -98,6 +101,20 @@ def test_errors_are_one_line(runner: CliRunner, words: list[str], message: str, 
     assert (result.exit_code, result.stderr.count("\n")) == (code, 1), result.stderr
     assert result.stderr.startswith("automl: ")
     assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("latest", "2026-08"), ("latest-1", "2026-07"), ("latest-8", "2025-12"), ("2023-01", "2023-01")],
+)
+def test_months_by_how_new_they_are(text: str, month: str) -> None:
+    assert month_of(text, now=datetime(2026, 11, 21, tzinfo=UTC)) == month
+
+
+@pytest.mark.parametrize("text", ["latest-0", "newest", "latest-999", ""])
+def test_what_is_no_month(text: str) -> None:
+    with pytest.raises(MonthError, match="allowed: YYYY-MM"):
+        month_of(text, now=datetime(2026, 11, 21, tzinfo=UTC))
 
 
 def test_sigterm_is_told_from_a_failure(tmp_path: Path) -> None:

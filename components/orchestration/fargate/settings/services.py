@@ -7,8 +7,8 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from components.common.settings import LogRetentionSettings
+from components.common.task_sizes import fargate_problem
 from components.config.keys import SECTION, key
-from components.orchestration.fargate.task_sizes import fargate_problem
 
 Percent = Annotated[int, Field(ge=0, le=200)]
 TaskCount = Annotated[int, Field(ge=1, le=5000)]  # ECS quota: tasks of a service

@@ -42,36 +42,44 @@ class Groups:
         self, key: str, source: aws.ec2.SecurityGroup, target: aws.ec2.SecurityGroup, port: int
     ) -> None:
         """Lets one group speak to another: out of the one and into the other."""
+        self.allow_ids(key, source.id, target.id, port)
+
+    def allow_ids(self, key: str, source: pulumi.Input[str], target: pulumi.Input[str], port: int) -> None:
+        """The same for groups of which only the ids are at hand."""
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-{key}-out",
-            security_group_id=source.id,
+            security_group_id=source,
             description=f"Out to port {port}: {key}",
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            referenced_security_group_id=target.id,
+            referenced_security_group_id=target,
             opts=self._opts,
         )
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-{key}-in",
-            security_group_id=target.id,
+            security_group_id=target,
             description=f"In to port {port}: {key}",
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            referenced_security_group_id=source.id,
+            referenced_security_group_id=source,
             opts=self._opts,
         )
 
     def allow_https(self, key: str, source: aws.ec2.SecurityGroup) -> None:
         """Lets a group out to what speaks HTTPS: AWS, the image registries and the trip data."""
+        self.allow_out(key, source, 443, "HTTPS to AWS, the image registries and the trip data")
+
+    def allow_out(self, key: str, source: aws.ec2.SecurityGroup, port: int, description: str) -> None:
+        """Lets a group out to one port of any address."""
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-{key}",
             security_group_id=source.id,
-            description="HTTPS to AWS, the image registries and the trip data",
+            description=description,
             ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
+            from_port=port,
+            to_port=port,
             cidr_ipv4="0.0.0.0/0",
             opts=self._opts,
         )

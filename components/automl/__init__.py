@@ -1,0 +1,5 @@
+"""AutoML on Fargate."""
+
+from components.automl.component import Automl as Automl
+from components.automl.component import AutomlArgs as AutomlArgs
+from components.automl.component import automl as automl

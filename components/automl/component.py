@@ -1,0 +1,223 @@
+"""AutoML's tasks on a cluster of their own, and the state machine that runs them in order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.automl import monitoring, roles
+from components.automl.machine import state_machine
+from components.automl.settings import TASKS, AutomlSettings
+from components.automl.tasks import Container, task_definition
+from components.common.build_context import content_tag
+from components.common.data_access import NamedArn
+from components.common.mlflow_access import USERNAME, MlflowAccess
+from components.common.names import physical_name
+from components.common.paths import WORKLOADS
+from components.common.placement import Placement
+from components.common.repository import repository
+from components.common.security_groups import Groups
+
+_TASKS_SERVICE = "ecs-tasks.amazonaws.com"
+_POSTGRES_PORT = 5432
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutomlArgs:
+    """The settings, where to run, the data bucket, MLflow, and whom to tell of a failure.
+
+    Where the private subnets have no way out, tasks run in the public ones with an address of their own,
+    which no rule lets anybody reach.
+    """
+
+    settings: AutomlSettings
+    placement: Placement
+    data_bucket: NamedArn
+    mlflow: MlflowAccess
+    alarm_topic_arn: pulumi.Input[str]
+
+
+class Automl(pulumi.ComponentResource):
+    """Search, training and batch prediction.
+
+    ::
+
+        automl = Automl("automl", AutomlArgs(settings=AutomlSettings(automl=True), ...))
+
+    Task definitions name images by the hash of what they are built from, which `python -m ops automl build`
+    pushes. The output `automl` is what the commands of `python -m ops automl` need.
+    """
+
+    outputs: dict[str, pulumi.Output[Any]]
+
+    def __init__(self, name: str, args: AutomlArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mlops:index:Automl", name, None, opts)
+        self._name = name
+        self._args = args
+        self._opts = pulumi.ResourceOptions(parent=self)
+        settings, placement = args.settings, args.placement
+        self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
+        self._logs = {
+            task: self._log_group(task, f"/ecs/{physical_name(f'automl-{task}')}") for task in TASKS
+        }
+        self._group = self._security_group()
+        self._cluster = self._make_cluster()
+        tasks = self._task_definitions()
+        where: dict[str, Any] = {
+            "cluster_arn": self._cluster.arn,
+            "security_group_id": self._group.id,
+            "subnet_ids": placement.task_subnet_ids,
+            "public_address": not placement.private_egress,
+            "topic_arn": args.alarm_topic_arn,
+        }
+        machine = None
+        if settings.automl_state_machine:
+            group = self._log_group("machine", f"/aws/vendedlogs/states/{physical_name('automl')}")
+            machine = state_machine(
+                self._name, settings, where, tasks, self._role_arns, log_group=group, parent=self
+            )
+        monitoring.task_alarms(
+            self._name, tasks, cluster_name=self._cluster.name, percent=settings.automl_alarm_percent,
+            topic_arn=args.alarm_topic_arn, parent=self,
+        )  # fmt: skip
+        monitoring.dashboard(
+            self._name,
+            tasks,
+            cluster_name=self._cluster.name,
+            machine=machine,
+            region=self._region,
+            parent=self,
+        )
+        self.outputs = {"automl": self._described(where, tasks, machine)}
+        self.register_outputs(self.outputs)
+
+    def _described(
+        self,
+        where: dict[str, Any],
+        tasks: dict[str, aws.ecs.TaskDefinition],
+        machine: aws.sfn.StateMachine | None,
+    ) -> pulumi.Output[dict[str, Any]]:
+        settings = self._args.settings
+        described: pulumi.Output[dict[str, Any]] = pulumi.Output.all(
+            cluster=self._cluster.name,
+            subnets=pulumi.Output.all(*where["subnet_ids"]),
+            security_group=self._group.id,
+            public_address=where["public_address"],
+            capacity_provider=settings.automl_capacity_provider,
+            task_definitions={task: made.arn for task, made in tasks.items()},
+            repositories={task: made.repository_url for task, made in self._repositories.items()},
+            image_tag=self._tag,
+            architecture=settings.automl_architecture,
+            log_groups={task: group.name for task, group in self._logs.items()},
+            data_bucket=self._args.data_bucket.name,
+            state_machine=machine.arn if machine else "",
+        )
+        return described
+
+    def _log_group(self, suffix: str, group_name: str) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-{suffix}",
+            name=group_name,
+            retention_in_days=self._args.settings.log_retention_days,
+            opts=self._opts,
+        )
+
+    def _security_group(self) -> aws.ec2.SecurityGroup:
+        """Tasks reach AWS and MLflow, and nobody reaches them."""
+        args = self._args
+        groups = Groups(self._name, args.placement.vpc_id, parent=self)
+        group = groups.group("automl-tasks", "Tasks of AutoML")
+        groups.allow_https("https", group)
+        groups.allow_ids("mlflow", group.id, args.mlflow.security_group_id, args.mlflow.port)
+        if args.settings.automl_study_database_secret_arn:
+            groups.allow_out("database", group, _POSTGRES_PORT, "PostgreSQL of the studies")
+        return group
+
+    def _make_cluster(self) -> aws.ecs.Cluster:
+        insights = "enabled" if self._args.settings.automl_container_insights else "disabled"
+        cluster = aws.ecs.Cluster(
+            f"{self._name}-cluster",
+            name=physical_name("automl"),
+            settings=[{"name": "containerInsights", "value": insights}],
+            opts=self._opts,
+        )
+        aws.ecs.ClusterCapacityProviders(
+            f"{self._name}-cluster",
+            cluster_name=cluster.name,
+            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            default_capacity_provider_strategies=[
+                {"capacity_provider": self._args.settings.automl_capacity_provider, "weight": 1}
+            ],
+            opts=self._opts,
+        )
+        return cluster
+
+    def _secret(self) -> pulumi.Output[str]:
+        """MLflow's password by itself, as ECS can hand it over."""
+        secret = aws.secretsmanager.Secret(
+            f"{self._name}-mlflow",
+            name=physical_name("automl-mlflow"),
+            description="MLflow's password, for AutoML's tasks",
+            recovery_window_in_days=0,  # the orchestration has it too
+            opts=self._opts,
+        )
+        version = aws.secretsmanager.SecretVersion(
+            f"{self._name}-mlflow",
+            secret_id=secret.id,
+            secret_string=self._args.mlflow.password,
+            opts=self._opts,
+        )
+        return version.secret_arn
+
+    def _task_definitions(self) -> dict[str, aws.ecs.TaskDefinition]:
+        args, settings = self._args, self._args.settings
+        self._tag = content_tag("automl", settings.automl_architecture, WORKLOADS)
+        self._repositories = {task: repository(self._name, f"automl-{task}", parent=self) for task in TASKS}
+        secrets: dict[str, Any] = {"MLFLOW_TRACKING_PASSWORD": self._secret()}
+        if settings.automl_study_database_secret_arn:
+            secrets["STUDY_DATABASE_URL"] = settings.automl_study_database_secret_arn
+        statements = roles.execution_statements(
+            repository_arns=[made.arn for made in self._repositories.values()],
+            log_group_arns=[group.arn for group in self._logs.values()],
+            secret_arns=list(secrets.values()),
+        )
+        execution, _ = roles.role(self._name, "execution", statements, assumed_by=_TASKS_SERVICE, parent=self)
+        self._role_arns: list[pulumi.Input[str]] = [execution.arn]
+        made = {}
+        for task in TASKS:
+            own, _ = roles.role(
+                self._name, task, roles.task_statements(task, args.data_bucket),
+                assumed_by=_TASKS_SERVICE, parent=self,
+            )  # fmt: skip
+            self._role_arns.append(own.arn)
+            container = Container(
+                task=task,
+                image=pulumi.Output.format("{0}:{1}", self._repositories[task].repository_url, self._tag),
+                log_group=self._logs[task].name,
+                region=self._region,
+                environment=self._environment(task),
+                secrets=secrets,
+            )
+            made[task] = task_definition(
+                self._name, settings, container,
+                execution_role_arn=execution.arn, task_role_arn=own.arn, parent=self,
+            )  # fmt: skip
+        return made
+
+    def _environment(self, task: str) -> dict[str, Any]:
+        args, settings = self._args, self._args.settings
+        return {
+            "AWS_DEFAULT_REGION": self._region,
+            "DATA_BUCKET": args.data_bucket.name,
+            "JOBS": str(max(1, settings.size(task)[0] // 1024)),
+            "MLFLOW_TRACKING_URI": args.mlflow.tracking_uri,
+            "MLFLOW_TRACKING_USERNAME": USERNAME,
+            "MODEL_ALIAS": settings.model_alias,
+            "MODEL_NAME": settings.model_name,
+        }
+
+
+def automl(name: str, args: AutomlArgs, opts: pulumi.ResourceOptions | None = None) -> dict[str, Any]:
+    """The stack outputs of AutoML's tasks; nothing is made unless the settings ask for them."""
+    return Automl(name, args, opts).outputs if args.settings.automl else {}

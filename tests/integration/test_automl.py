@@ -1,0 +1,127 @@
+"""AutoML switched on, on every tier: what comes, that nothing else changes, and its state machine."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import cfnlint.api
+import pytest
+
+from ops.engine import Deployment
+from ops.engine.api import OTHER_TYPES, calls_of, request_problems, unmapped_inputs
+from ops.engine.force_new import is_known
+from ops.engine.leaks import leaks
+from ops.engine.names import clashes
+from tests.integration.test_policies import RESOURCELESS, ROLE_POLICIES, found
+
+TIERS = ("micro", "learning", "standard", "production")
+ON = {
+    "automl": "true",
+    "automlStateMachine": "true",
+    "automlSchedule": "rate(7 days)",
+    "automlStudyDatabaseSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:studies",
+}
+OF_AUTOML = "mlops:index:Automl"
+
+
+@pytest.fixture(
+    params=[pytest.param(tier, marks=pytest.mark.xdist_group(f"automl-{tier}")) for tier in TIERS]
+)
+def tier(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def switched_on(tier: str, graph: Any) -> Deployment:
+    deployment: Deployment = graph("dev", tier, preview=False, **ON)
+    return deployment
+
+
+def test_nothing_else_changes(tier: str, graph: Any, switched_on: Deployment) -> None:
+    """Every resource of before has the inputs of before, and what comes hangs from the component."""
+    before, after = (
+        {one.urn: one for one in deployment.resources}
+        for deployment in (graph("dev", tier, preview=False), switched_on)
+    )
+    assert before.keys() <= after.keys()
+    assert all(OF_AUTOML in urn for urn in after.keys() - before.keys())
+    assert [urn for urn, one in before.items() if one.inputs != after[urn].inputs] == []
+
+
+def test_a_preview_registers_the_same(tier: str, graph: Any, switched_on: Deployment) -> None:
+    preview = graph("dev", tier, preview=True, **ON)
+    assert {one.urn for one in preview.resources} == {one.urn for one in switched_on.resources}
+
+
+def test_aws_accepts_every_input(switched_on: Deployment) -> None:
+    own = [one for one in switched_on.resources if OF_AUTOML in one.urn and one.custom]
+    assert len(own) > 40
+    for resource in own:
+        if resource.type not in OTHER_TYPES:
+            assert calls_of(resource.type) is not None, resource.type
+            assert unmapped_inputs(resource.type, resource.inputs) == [], resource.urn
+            assert request_problems(resource.type, resource.inputs) == [], resource.urn
+        assert is_known(resource.type), resource.type
+
+
+def test_no_secret_shows_and_two_stacks_share_an_account(
+    tier: str, graph: Any, switched_on: Deployment
+) -> None:
+    assert leaks(switched_on) == []
+    assert clashes(switched_on.resources, graph("prod", tier, preview=False, **ON).resources) == []
+
+
+def test_policies_name_exact_resources(switched_on: Deployment) -> None:
+    own = [one for one in switched_on.resources if OF_AUTOML in one.urn and one.type in ROLE_POLICIES]
+    assert len(own) == 7
+    for one in own:
+        assert list(found(one.inputs["policy"])) == [], one.urn
+        for statement in json.loads(one.inputs["policy"])["Statement"]:
+            if "*" in statement["Resource"]:
+                assert statement["Sid"] in {*RESOURCELESS, "LogDelivery", "Tracing"}, one.urn
+
+
+def test_the_definition_is_amazon_states_language(switched_on: Deployment) -> None:
+    """By cfn-lint's rules, of which it has some for the structure alone."""
+    properties = {"RoleArn": "arn:aws:iam::123456789012:role/one", "Definition": definition(switched_on)}
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    matches = cfnlint.api.lint_all(json.dumps({"Resources": {"Machine": machine}}))
+    assert [str(match) for match in matches if match.rule.id.startswith("E")] == []
+
+
+def test_cfn_lint_would_object(switched_on: Deployment) -> None:
+    """A mistake in a task is found, so that silence means something."""
+    broken = definition(switched_on)
+    broken["States"]["Train"]["TimeoutSeconds"] = "soon"
+    del broken["States"]["Check"]["Choices"]
+    properties = {"RoleArn": "arn:aws:iam::123456789012:role/one", "Definition": broken}
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    assert len(cfnlint.api.lint_all(json.dumps({"Resources": {"Machine": machine}}))) >= 1
+
+
+def test_every_state_leads_on_and_no_wait_is_for_ever(switched_on: Deployment) -> None:
+    document = definition(switched_on)
+    states = document["States"]
+    reached = {document["StartAt"], *itertools.chain.from_iterable(map(following, states.values()))}
+    assert reached == states.keys()
+    assert document["TimeoutSeconds"] > 0
+    for state in states.values():
+        if state["Type"] == "Task":
+            assert 0 < state["TimeoutSeconds"] <= document["TimeoutSeconds"]
+            assert state["Retry"]
+            assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+        assert state["Type"] in ("Succeed", "Fail") or list(following(state))
+
+
+def definition(deployment: Deployment) -> dict[str, Any]:
+    (machine,) = (one for one in deployment.resources if one.type == "aws:sfn/stateMachine:StateMachine")
+    document: dict[str, Any] = json.loads(machine.inputs["definition"])
+    return document
+
+
+def following(state: dict[str, Any]) -> Iterator[str]:
+    """The states that may come after one."""
+    yield from (state[key] for key in ("Next", "Default") if key in state)
+    yield from (one["Next"] for key in ("Catch", "Choices") for one in state.get(key, ()))

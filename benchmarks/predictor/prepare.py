@@ -16,7 +16,7 @@ from moto.server import ThreadedMotoServer
 
 from benchmarks.predictor.processes import BUCKET
 from components.streaming.lambda_package import LambdaPlatform, build_zip
-from ops.sandbox.function import unpack
+from ops.local.function import unpack
 from workloads.data.fetch import fetch
 from workloads.data.quality import rides
 from workloads.data.trips import read

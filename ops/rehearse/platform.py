@@ -32,11 +32,12 @@ class State:
 
 @dataclass(kw_only=True)
 class Platform:
-    """Starts services and looks after them; `home` is where they may write."""
+    """Starts services and looks after them; `home` is where they may write, `account` how they reach AWS."""
 
     services: list[Service]
     children: Children
     home: Path
+    account: Mapping[str, str] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
@@ -113,7 +114,7 @@ class Platform:
 
     def _environment(self, service: Service) -> Mapping[str, str]:
         own = {"HOME": str(self.home), "AIRFLOW_HOME": str(self.home / "airflow"), "PYTHONPATH": str(ROOT)}
-        return {**own, "LANG": "C.UTF-8", **service.environment}
+        return {**own, "LANG": "C.UTF-8", **self.account, **service.environment}
 
     def _now(self) -> float:
         return time.monotonic() - self.began

@@ -8,8 +8,8 @@ from typing import Any
 from ops.engine import Deployment, Resource
 from ops.event_source_mapping import INFINITE, EventSourceMappingSettings
 from ops.local.errors import LocalRunError
+from ops.local.function import FunctionSettings
 from ops.local.moto.clients import Clients
-from ops.sandbox.function import FunctionSettings
 
 FUNCTION = "aws:lambda/function:Function"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"

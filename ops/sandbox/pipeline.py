@@ -15,13 +15,13 @@ from ops.engine import Deployment, EngineError, run
 from ops.local.environment import downloads, only
 from ops.local.errors import LocalRunError
 from ops.local.folder import claim, clear, require_free
+from ops.local.function import ExecutionEnvironment, runtime_folder, unpack
 from ops.local.moto.backend import MotoBackend
 from ops.local.moto.clients import Clients
 from ops.local.processes import Process
 from ops.local.services import ROOT, Children, Service
 from ops.local.stages import Stages
 from ops.sandbox.deployed import DataPath, counted, data_path
-from ops.sandbox.function import ExecutionEnvironment, runtime_folder, unpack
 from ops.sandbox.options import Options
 from ops.sandbox.rides import Replay, trips_of
 from ops.sandbox.streaming import Streamed, Streaming

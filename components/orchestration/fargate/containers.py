@@ -91,9 +91,18 @@ def airflow_wait() -> list[str]:
 
 
 def airflow_environment(
-    *, base_url: Any, api_url: Any, tracking_url: Any, executor: str, parallelism: int
+    *,
+    base_url: Any,
+    api_url: Any,
+    tracking_url: Any,
+    task_logs: Any,
+    executor: str,
+    parallelism: int,
 ) -> dict[str, Any]:
-    """What Airflow's containers are told on Fargate; `api_url` is where workers report to, inside the VPC."""
+    """What Airflow's containers are told on Fargate.
+
+    `api_url` is where workers report to, inside the VPC, `task_logs` the S3 URL that keeps their logs.
+    """
     return {
         # Airflow writes its config there, which here is all in the environment.
         "AIRFLOW_HOME": f"{SCRATCH['scratch']}/airflow",
@@ -102,6 +111,7 @@ def airflow_environment(
         "AIRFLOW__CORE__EXECUTOR": executor,
         "AIRFLOW__CORE__PARALLELISM": str(parallelism),
         "AIRFLOW__FAB__ENABLE_PROXY_FIX": "True",
+        "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": task_logs,
         "FORWARDED_ALLOW_IPS": "*",  # only the load balancer can reach the port
         "MLFLOW_TRACKING_URI": tracking_url,
     }

@@ -154,6 +154,7 @@ class Tasks:
                 "http://api-server.{0}:{1}{2}/execution/", self._namespace, AIRFLOW_PORT, path
             ),
             tracking_url=self.mlflow_address(),
+            task_logs=pulumi.Output.format("s3://{0}/logs/airflow", self._environment["DATA_BUCKET"]),
             executor=_EXECUTORS[args.airflow_executor],
             parallelism=max(2, args.scheduler_cpu // 512) if local else _ECS_TASKS_AT_ONCE,
         )

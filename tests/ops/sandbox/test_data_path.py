@@ -14,7 +14,7 @@ from ops.event_source_mapping import EventSourceMapping, EventSourceMappingSetti
 from ops.local.moto.backend import MotoBackend
 from ops.local.services import Children
 from ops.sandbox.account import Account, Ledger, dead_letters
-from ops.sandbox.function import ExecutionEnvironment, FunctionSettings, runtime_folder, unpack
+from ops.local.function import ExecutionEnvironment, FunctionSettings, runtime_folder, unpack
 from ops.sandbox.results import Results
 from ops.sandbox.stream import KinesisStream, put
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.event_source_mapping import InvocationResult
-from ops.sandbox.function import ExecutionEnvironment, FunctionSettings, runtime_folder
+from ops.local.function import ExecutionEnvironment, FunctionSettings, runtime_folder
 
 HANDLER = """
 import os, sys, time

@@ -34,6 +34,10 @@ class Stages:
     ) -> None:
         self._progress.stop()
 
+    def say(self, text: str) -> None:
+        """Prints a line above the stages that run."""
+        self._progress.console.print(text, markup=False, highlight=False)
+
     @contextmanager
     def stage(self, name: str, description: str) -> Iterator[None]:
         """Shows `description` for as long as the block runs and keeps its time as `name`."""

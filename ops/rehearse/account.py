@@ -1,4 +1,4 @@
-"""The AWS account of a rehearsal in processes: moto, with the buckets and the topic that tasks are told of."""
+"""The AWS account of a rehearsal in processes: moto, with the buckets and the topic of the tasks."""
 
 import json
 from collections.abc import Mapping
@@ -41,9 +41,8 @@ class Account:
     def alerts(self) -> list[Mapping[str, Any]]:
         """What the topic was told since the last look."""
         sqs, found = self.clients("sqs"), []
-        while messages := sqs.receive_message(QueueUrl=self.alerts_url, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
+        ask = {"QueueUrl": self.alerts_url, "MaxNumberOfMessages": 10}
+        while messages := sqs.receive_message(**ask).get("Messages"):
             for message in messages:
                 found.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self.alerts_url, ReceiptHandle=message["ReceiptHandle"])

@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from ops.local.errors import LocalRunError
 from ops.local.services import Children
 from ops.rehearse.account import Account
-from ops.rehearse.predictor import Predictor, ride_events
+from ops.rehearse.predictor import Predictor
 from ops.rehearse.visit import Airflow
 from workloads.data.quality import rides
+from workloads.streaming.events import events
 from workloads.streaming.shifts import SHIFTS, Ride
 
 # The first model learns a year of the pandemic; what it meets later is another city.
@@ -71,9 +70,7 @@ class ClosedLoop:
 
     def _train(self) -> None:
         self.step(f"train on {FIRST}")
-        self.airflow.run(
-            "taxi_model_training", conf={"month": FIRST, "validate": FIRST_VALIDATION}, seconds=600
-        )
+        self._run("taxi_model_training", {"month": FIRST, "validate": FIRST_VALIDATION})
         expect("version of the first model", self._pointer()["version"], "1")
 
     def _batch(self) -> None:
@@ -120,8 +117,10 @@ class ClosedLoop:
 
     def _stream(self, day: str, *, version: str, change: Callable[[Ride], Ride] = dict) -> None:
         """Sends a day's rides and their completions, and looks at who predicted them."""
-        frame = _rides(self.months[day[:7]], day[:7])
-        self.predictor.send(list(ride_events(frame, day, change)))
+        frame = rides(self.months[day[:7]], day[:7]).frame
+        of_day = frame[frame["lpep_pickup_datetime"].dt.strftime("%Y-%m-%d") == day]
+        sent = len(of_day)
+        self.predictor.send(events(of_day, prefix=day, change=change, completions=True, limit=sent))
         nights = (day, (datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat())
         bucket, versions = self.environment["DATA_BUCKET"], Counter[str]()
         for key in (key for night in nights for key in self.account.keys(bucket, f"predictions/dt={night}/")):
@@ -129,7 +128,6 @@ class ClosedLoop:
                 prediction = json.loads(line)
                 if prediction["ride"]["lpep_pickup_datetime"].startswith(day):
                     versions[prediction["version"]] += 1
-        sent = int((frame["lpep_pickup_datetime"].dt.strftime("%Y-%m-%d") == day).sum())
         expect(f"predictions of {day} by version", dict(versions), {version: sent})
 
     def _monitor(self, day: str) -> dict[str, Any]:
@@ -169,7 +167,3 @@ def expect(what: str, found: object, wanted: object) -> None:
     """
     if found != wanted:
         raise LocalRunError(f"the closed loop, {what}: got {found!r}, expected {wanted!r}")
-
-
-def _rides(path: Path, month: str) -> pd.DataFrame:
-    return rides(path, month).frame

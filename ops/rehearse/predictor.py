@@ -2,19 +2,17 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from components.streaming.lambda_package import LambdaPlatform, build_zip
 from ops.local.errors import LocalRunError
 from ops.local.function import ExecutionEnvironment, FunctionSettings, runtime_folder, unpack
+from workloads.streaming.events import Timed
 
-Event = Mapping[str, Any]
 _BATCH = 500
 _NEW_YORK = ZoneInfo("America/New_York")
 
@@ -46,49 +44,29 @@ class Predictor:
     def __exit__(self, *_: object) -> None:
         self._function.close()
 
-    def send(self, events: list[tuple[datetime, Event]]) -> None:
-        """Events with the times at which they arrived, in New York, in any order.
+    def send(self, events: Iterable[Timed]) -> None:
+        """Events in the order in which they arrived.
 
         Raises:
             LocalRunError: the function failed, or wants a batch again.
         """
-        ordered = sorted(events, key=lambda one: one[0])
-        for first in range(0, len(ordered), _BATCH):
-            batch = {"Records": [self._record(*one) for one in ordered[first : first + _BATCH]]}
+        rest = iter(events)
+        while records := [self._record(each) for each in islice(rest, _BATCH)]:
+            batch = {"Records": records}
             answer = self._function(json.dumps(batch).encode())
             failed = answer.function_error or json.loads(answer.payload).get("batchItemFailures")
             if failed:
                 raise LocalRunError(f"the predictor failed: {answer.payload.decode()[:500]}")
 
-    def _record(self, at: datetime, event: Event) -> dict[str, Any]:
+    def _record(self, timed: Timed) -> dict[str, Any]:
         self._sent += 1
         number = f"{self._sent:056d}"
         return {
             "eventID": f"shardId-000000000000:{number}",
             "kinesis": {
-                "data": base64.b64encode(json.dumps(event).encode()).decode(),
+                "data": base64.b64encode(json.dumps(timed.event).encode()).decode(),
                 "sequenceNumber": number,
-                "partitionKey": str(event["ride_id"]),
-                "approximateArrivalTimestamp": at.replace(tzinfo=_NEW_YORK).timestamp(),
+                "partitionKey": str(timed.event["ride_id"]),
+                "approximateArrivalTimestamp": timed.at.replace(tzinfo=_NEW_YORK).timestamp(),
             },
         }
-
-
-def ride_events(
-    rides: pd.DataFrame, day: str, change: Callable[[dict[str, Any]], dict[str, Any]]
-) -> Iterator[tuple[datetime, Event]]:
-    """A day's rides as events, each changed, when they begin; and their completions, when they end."""
-    of_day = rides[rides["lpep_pickup_datetime"].dt.strftime("%Y-%m-%d") == day]
-    for number, row in enumerate(of_day.to_dict("records")):
-        ride_id, start, end = f"{day}-{number:06d}", row["lpep_pickup_datetime"], row["lpep_dropoff_datetime"]
-        ride = {
-            "PULocationID": int(row["PULocationID"]),
-            "DOLocationID": int(row["DOLocationID"]),
-            "trip_distance": float(row["trip_distance"]),
-            "lpep_pickup_datetime": start.isoformat(),
-        }
-        if not pd.isna(row["passenger_count"]):
-            ride["passenger_count"] = int(row["passenger_count"])
-        yield start, {"ride_id": ride_id, "ride": change(ride)}
-        completed = {"ride_id": ride_id, "event": "completed", "lpep_dropoff_datetime": end.isoformat()}
-        yield end, completed

@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -26,10 +27,12 @@ from ops.local.errors import LocalRunError
 from ops.local.services import ROOT, Children
 from ops.local.stages import Stages
 from ops.rehearse import visit
+from ops.rehearse.account import TOPIC, Account, open_account
 from ops.rehearse.arguments import no_secrets_in_arguments, secret_values
 from ops.rehearse.browser import log_in
 from ops.rehearse.fargate import Tasks
 from ops.rehearse.forwarded import forwarded
+from ops.rehearse.loop import Loop, buckets, data_folder, real_months
 from ops.rehearse.machine import environment, make_cluster, programs, ready
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, services
 from ops.rehearse.platform import Platform
@@ -87,7 +90,13 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
                 plan = _fargate(tier, machine, master)
         with no_secrets_in_arguments(plan.secrets), Children(output) as children:
             make_cluster(machine.folders[CLUSTER], master, path)
-            running = Platform(services=plan.services, children=children, home=state)
+            account = open_account(children, state / "moto", buckets(plan))
+            running = Platform(
+                services=plan.services,
+                children=children,
+                home=state,
+                account={**data_folder(os.environ), **account.environment()},
+            )
             with stages.stage("up", f"bring {len(plan.services)} processes up"):
                 running.up(UP_SECONDS)
             with stages.stage("visit", "log in, run a DAG, keep an artifact"):
@@ -95,6 +104,7 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
             if settings.orchestration.orchestration_variant == "compose":
                 with stages.stage("browser", "log in with a browser, through forwarded ports"):
                     _browse(machine, plan)
+            _loop(running, machine, plan, account, state, stages)
             kept = output / "airflow-logs"
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(machine.folders["/opt/airflow/logs"], kept, dirs_exist_ok=True)
@@ -118,6 +128,7 @@ def _compose(settings: Settings, machine: Machine, master: str) -> Plan:
             "KINESIS_STREAM_NAME": "rides",
             "MODEL_ALIAS": settings.streaming.model_alias,
             "MODEL_NAME": settings.streaming.model_name,
+            "ALERT_TOPIC_ARN": TOPIC,
             "REPORTS_BUCKET": "reports",
         },
     )
@@ -175,14 +186,41 @@ def _paths(system: str) -> dict[str, str]:
     }
 
 
-def _visit(running: Platform, machine: Machine, plan: Plan) -> float:
-    def url(service: str) -> str:
-        return f"http://{HOST}:{machine.ports[PORTS[service]]}"
+def _loop(
+    running: Platform, machine: Machine, plan: Plan, account: Account, state: Path, stages: Stages
+) -> None:
+    """What outlives a worker, and the closed loop, if the months for it are here."""
+    loop = Loop(
+        plan=plan,
+        account=account,
+        children=running.children,
+        url=f"http://{HOST}:{machine.ports[PORTS['api-server']]}{plan.airflow_path}",
+        logs=machine.folders["/opt/airflow/logs"],
+        folder=state,
+        wait=_weighing(running),
+    )
+    with stages.stage("logs", "read a log that its worker no longer has"):
+        loop.read_lost_log()
+    if months := real_months(os.environ):
+        with stages.stage("loop", "from months to a model, a shift, an alert, a better model, and back"):
+            loop.close(months, lambda step: stages.say(f"  {step}"))
+    else:
+        stages.say("  the closed loop is left out: MLOPS_DATA_DIR does not have its months")
 
+
+def _weighing(running: Platform) -> Callable[[], None]:
     def wait() -> None:
         running.weigh()
         time.sleep(1)
 
+    return wait
+
+
+def _visit(running: Platform, machine: Machine, plan: Plan) -> float:
+    def url(service: str) -> str:
+        return f"http://{HOST}:{machine.ports[PORTS[service]]}"
+
+    wait = _weighing(running)
     visit.mlflow(url("mlflow") + plan.mlflow_path, plan.mlflow_password)
     airflow = visit.Airflow(url("api-server") + plan.airflow_path, plan.airflow_password, wait)
     airflow.use_only(visit.DAG)

@@ -142,5 +142,14 @@ def _places(outcome: Outcome, console: Console) -> None:
     console.print(
         f"data bucket: AWS_ENDPOINT_URL={outcome.services['moto']} aws s3 ls s3://{outcome.path.bucket}/"
     )
+    variables = {
+        **CREDENTIALS,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": outcome.services["moto"],
+        "DATA_BUCKET": outcome.path.bucket,
+        "KINESIS_STREAM_NAME": outcome.path.stream,
+    }
+    words = " ".join(f"{name}={value}" for name, value in variables.items())
+    console.print(f"for `python -m workloads.streaming verify` and others: export {words}", highlight=False)
     groups = " ".join(f"-{process.pid}" for process in outcome.kept)
     console.print(f"they run until the next sandbox, or until you type: kill -- {groups}", highlight=False)

@@ -1,0 +1,96 @@
+"""What the closed loop needs of a rehearsal that runs: Airflow, the account, the months, the predictor."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.local.errors import LocalRunError
+from ops.local.services import Children
+from ops.rehearse import visit
+from ops.rehearse.account import Account
+from ops.rehearse.closed_loop import MONTHS, ClosedLoop
+from ops.rehearse.plan import Plan
+from ops.rehearse.predictor import Predictor
+from workloads.data.months import file_name
+
+DAGS = ("taxi_data_ingest", "taxi_model_training", "taxi_monitoring", "taxi_batch_prediction")
+_VARIABLES = ("DATA_BUCKET", "MODEL_NAME", "MODEL_ALIAS")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loop:
+    """The loop in a rehearsal: Airflow's `url`, the folder of its `logs`, and a `folder` for own files."""
+
+    plan: Plan
+    account: Account
+    children: Children
+    url: str
+    logs: Path
+    folder: Path
+    wait: Callable[[], None]
+
+    def read_lost_log(self) -> None:
+        """Reads the log of a task whose worker, with all that it wrote, is gone.
+
+        Raises:
+            LocalRunError: it is gone, too.
+        """
+        airflow = self._airflow()
+        run = airflow.trigger(visit.DAG)
+        airflow.wait_for_run(visit.DAG, run=run)
+        for folder in self.logs.glob(f"dag_id={visit.DAG}"):
+            shutil.rmtree(folder)
+        log = airflow.log(visit.DAG, run, "reach_mlflow")
+        if "/health 200" not in log:
+            raise LocalRunError(f"the log of a task is lost with its worker; Airflow shows:\n{log[-2000:]}")
+
+    def close(self, months: Mapping[str, Path], step: Callable[[str], None]) -> None:
+        """Runs the loop; see `ClosedLoop`."""
+        airflow = self._airflow()
+        airflow.use_only(*DAGS)
+        environment = {**task_environment(self.plan), **self.account.environment()}
+        variables = {name: environment[name] for name in _VARIABLES}
+        with ExitStack() as stack:
+            predictor = Predictor(self.folder / "predictor", variables, self.account.environment())
+            loop = ClosedLoop(
+                airflow=airflow,
+                account=self.account,
+                children=self.children,
+                environment=environment,
+                months=months,
+                predictor=stack.enter_context(predictor),
+                step=step,
+            )
+            loop.run()
+
+    def _airflow(self) -> visit.Airflow:
+        return visit.Airflow(self.url, self.plan.airflow_password, self.wait)
+
+
+def task_environment(plan: Plan) -> Mapping[str, str]:
+    """The variables of Airflow's tasks."""
+    return next(each.environment for each in plan.services if each.name == "scheduler")
+
+
+def buckets(plan: Plan) -> set[str]:
+    """The buckets that the tasks are told of."""
+    environment = task_environment(plan)
+    return {environment[name] for name in ("DATA_BUCKET", "REPORTS_BUCKET")}
+
+
+def data_folder(environ: Mapping[str, str]) -> dict[str, str]:
+    """MLOPS_DATA_DIR as it reads from any working folder."""
+    folder = environ.get("MLOPS_DATA_DIR")
+    return {"MLOPS_DATA_DIR": str(Path(folder).resolve())} if folder else {}
+
+
+def real_months(environ: Mapping[str, str]) -> dict[str, Path] | None:
+    """TLC's files of the loop's months, None when one is not in MLOPS_DATA_DIR.
+
+    Synthetic months will not do: they are all alike, so that no model is better than the one before.
+    """
+    folder = Path(environ.get("MLOPS_DATA_DIR", "nowhere")).resolve()
+    files = {month: folder / file_name(month) for month in MONTHS}
+    return files if all(path.is_file() for path in files.values()) else None

@@ -1,6 +1,7 @@
 """What the closed loop needs of a rehearsal that runs: Airflow, the account, the months, the predictor."""
 
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ops.rehearse.predictor import Predictor
 from workloads.data.months import file_name
 
 DAGS = ("taxi_data_ingest", "taxi_model_training", "taxi_monitoring", "taxi_batch_prediction")
+KEPT_SECONDS = 90.0
 _VARIABLES = ("DATA_BUCKET", "MODEL_NAME", "MODEL_ALIAS")
 
 
@@ -40,6 +42,7 @@ class Loop:
         airflow = self._airflow()
         run = airflow.trigger(visit.DAG)
         airflow.wait_for_run(visit.DAG, run=run)
+        self._until_kept(f"logs/airflow/dag_id={visit.DAG}/run_id={run}/")
         for folder in self.logs.glob(f"dag_id={visit.DAG}"):
             shutil.rmtree(folder)
         log = airflow.log(visit.DAG, run, "reach_mlflow")
@@ -64,6 +67,14 @@ class Loop:
                 step=step,
             )
             loop.run()
+
+    def _until_kept(self, prefix: str) -> None:
+        """Waits for the log in S3, where a worker puts it once it has said that the task is done."""
+        bucket, deadline = task_environment(self.plan)["DATA_BUCKET"], time.monotonic() + KEPT_SECONDS
+        while not self.account.keys(bucket, prefix):
+            if time.monotonic() > deadline:
+                raise LocalRunError(f"no log is in s3://{bucket}/{prefix} after {KEPT_SECONDS:.0f} s")
+            self.wait()
 
     def _airflow(self) -> visit.Airflow:
         return visit.Airflow(self.url, self.plan.airflow_password, self.wait)

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from ops.engine import Resource
+from ops.local.moto.clients import CREDENTIALS
 from ops.sandbox.pipeline import Outcome
 
 # The Zoomcamp course's models on 2021-01 -> 2021-02: minutes, and seconds of the second one's training.
@@ -144,7 +145,7 @@ def _places(outcome: Outcome, console: Console) -> None:
     )
     variables = {
         **CREDENTIALS,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_DEFAULT_REGION": outcome.path.function.arn.split(":")[3],
         "AWS_ENDPOINT_URL": outcome.services["moto"],
         "DATA_BUCKET": outcome.path.bucket,
         "KINESIS_STREAM_NAME": outcome.path.stream,

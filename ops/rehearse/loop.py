@@ -51,14 +51,13 @@ class Loop:
 
     def close(self, months: Mapping[str, Path], step: Callable[[str], None]) -> None:
         """Runs the loop; see `ClosedLoop`."""
-        airflow = self._airflow()
-        airflow.use_only(*DAGS)
         environment = {**task_environment(self.plan), **self.account.environment()}
         variables = {name: environment[name] for name in _VARIABLES}
         with ExitStack() as stack:
             predictor = Predictor(self.folder / "predictor", variables, self.account.environment())
+            self._airflow().use_only(*DAGS)
             loop = ClosedLoop(
-                airflow=airflow,
+                airflow=self._airflow(lambda: loop.beat()),
                 account=self.account,
                 children=self.children,
                 environment=environment,
@@ -76,8 +75,12 @@ class Loop:
                 raise LocalRunError(f"no log is in s3://{bucket}/{prefix} after {KEPT_SECONDS:.0f} s")
             self.wait()
 
-    def _airflow(self) -> visit.Airflow:
-        return visit.Airflow(self.url, self.plan.airflow_password, self.wait)
+    def _airflow(self, meanwhile: Callable[[], None] = lambda: None) -> visit.Airflow:
+        def wait() -> None:
+            meanwhile()
+            self.wait()
+
+        return visit.Airflow(self.url, self.plan.airflow_password, wait)
 
 
 def task_environment(plan: Plan) -> Mapping[str, str]:

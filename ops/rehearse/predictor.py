@@ -14,7 +14,7 @@ from ops.local.function import ExecutionEnvironment, FunctionSettings, runtime_f
 from workloads.streaming.events import Timed
 
 _BATCH = 500
-_NEW_YORK = ZoneInfo("America/New_York")
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 class Predictor:
@@ -67,6 +67,6 @@ class Predictor:
                 "data": base64.b64encode(json.dumps(timed.event).encode()).decode(),
                 "sequenceNumber": number,
                 "partitionKey": str(timed.event["ride_id"]),
-                "approximateArrivalTimestamp": timed.at.replace(tzinfo=_NEW_YORK).timestamp(),
+                "approximateArrivalTimestamp": timed.at.replace(tzinfo=NEW_YORK).timestamp(),
             },
         }

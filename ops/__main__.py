@@ -9,6 +9,10 @@ import typer
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("ops.config.cli:app", "List the config keys and what each tier makes of them."),
     "cost": ("ops.costs.cli:app", "Show what a stack costs a month, by resource and by tier."),
+    "explain": (
+        "ops.stack.explain_cli:app",
+        "Go from a prediction back to model version, training run, months and checksums.",
+    ),
     "policy": ("ops.policy.cli:app", "Show what each IAM role of a stack may do."),
     "preview": ("ops.engine.cli:app", "Show what a stack would create, creating nothing."),
     "rehearse": (

@@ -67,6 +67,7 @@ def _one(month: str, name: str, data: Path | None, dataset: str, *, allow_synthe
     from workloads.data.fetch import fetch
     from workloads.data.ingest import ingest as take_in
     from workloads.data.ingest import quarantine
+    from workloads.data.lineage import emit
     from workloads.data.months import DamagedFileError, dataset_named
     from workloads.data.s3 import Bucket
 
@@ -78,7 +79,18 @@ def _one(month: str, name: str, data: Path | None, dataset: str, *, allow_synthe
         )  # fmt: skip
     except DamagedFileError as error:
         raise quarantine(bucket, month, error.path, described, str(error)) from error
-    return take_in(bucket, month, found.files[month], found.source, described)
+    record = take_in(bucket, month, found.files[month], found.source, described)
+    emit(
+        bucket,
+        os.environ,
+        inputs={described.url(month): record.sha256},
+        outputs={
+            record.keys["raw"]: record.sha256,
+            record.keys["processed"]: "",
+            record.keys["quarantine"]: "",
+        },
+    )
+    return record
 
 
 def _words(record: "Ingested") -> str:

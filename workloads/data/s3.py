@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +53,17 @@ class Bucket:
             return bytes(self._s3.get_object(Bucket=self.name, Key=key, Range=wanted)["Body"].read())
         except (BotoCoreError, ClientError) as error:
             raise self._refused("s3:GetObject", key, error) from error
+
+    def size(self, key: str) -> int | None:
+        """The object's bytes in number, None when there is no such object."""
+        try:
+            return int(self._s3.head_object(Bucket=self.name, Key=key)["ContentLength"])
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+                return None
+            raise self._refused("s3:GetObject and s3:ListBucket", key, error) from error
+        except BotoCoreError as error:
+            raise self._refused("s3:GetObject and s3:ListBucket", key, error) from error
 
     def put(self, key: str, body: bytes) -> None:
         """Writes the object, over another one if need be."""

@@ -1,6 +1,7 @@
 """`python -m workloads.prediction`: score months or days without the stream."""
 
 import json
+import os
 import sys
 from typing import Annotated
 
@@ -39,6 +40,7 @@ def score(
 
     Writes batch/DATASET/WINDOW/version=VERSION/predictions.parquet and summary.json.
     """
+    from workloads.data.lineage import emit
     from workloads.data.months import DataError, MonthError, dataset_named
     from workloads.data.s3 import Bucket
     from workloads.prediction.score import Window, current, newest
@@ -52,7 +54,11 @@ def score(
             window = Window.days(first or last, last or first, described)
         else:
             window = Window.month(month or newest(bucket, described), described)
-        scored = run(bucket, window, described, current(bucket, model_name, model_alias))
+        bundle = current(bucket, model_name, model_alias)
+        scored = run(bucket, window, described, bundle)
+        months = {described.processed_key(each): "" for each in window.months}
+        inputs = {**months, f"{bundle.folder}/model.ubj": scored.model_sha256}
+        emit(bucket, os.environ, inputs=inputs, outputs={scored.key: ""})
     except DataError as error:
         print(f"prediction: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

@@ -24,7 +24,6 @@ from workloads.streaming.replay import Pace, month_of_rides, replay
 from workloads.streaming.shifts import SHIFTS
 from workloads.streaming.stream import Stream
 
-
 OBJECTS = bundle(booster(2), "1")
 
 

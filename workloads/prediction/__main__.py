@@ -56,16 +56,14 @@ def score(
             window = Window.month(month or newest(bucket, described), described)
         bundle = current(bucket, model_name, model_alias)
         scored = run(bucket, window, described, bundle)
-        months = {described.processed_key(each): "" for each in window.months}
-        inputs = {**months, f"{bundle.folder}/model.ubj": scored.model_sha256}
-        emit(bucket, os.environ, inputs=inputs, outputs={scored.key: ""})
+        inputs = dict.fromkeys(map(described.processed_key, window.months), "")
+        model = {f"{bundle.folder}/model.ubj": scored.model_sha256}
+        emit(bucket, os.environ, inputs=inputs | model, outputs={scored.key: ""})
     except DataError as error:
         print(f"prediction: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
-    if as_json:
-        print(json.dumps(scored.document()))
-    else:
-        print(f"{scored.window}: {scored.rides} rides by version {scored.version}, {scored.key}")
+    words = f"{scored.window}: {scored.rides} rides by version {scored.version}, {scored.key}"
+    print(json.dumps(scored.document()) if as_json else words)
 
 
 if __name__ == "__main__":

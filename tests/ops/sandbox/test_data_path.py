@@ -11,10 +11,10 @@ import pytest
 from ops.engine import Asset, Registration
 from ops.engine.model import Created
 from ops.event_source_mapping import EventSourceMapping, EventSourceMappingSettings
+from ops.local.function import ExecutionEnvironment, FunctionSettings, runtime_folder, unpack
 from ops.local.moto.backend import MotoBackend
 from ops.local.services import Children
 from ops.sandbox.account import Account, Ledger, dead_letters
-from ops.local.function import ExecutionEnvironment, FunctionSettings, runtime_folder, unpack
 from ops.sandbox.results import Results
 from ops.sandbox.stream import KinesisStream, put
 

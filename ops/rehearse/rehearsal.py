@@ -32,7 +32,7 @@ from ops.rehearse.arguments import no_secrets_in_arguments, secret_values
 from ops.rehearse.browser import log_in
 from ops.rehearse.fargate import Tasks
 from ops.rehearse.forwarded import forwarded
-from ops.rehearse.loop import Loop, buckets, data_folder
+from ops.rehearse.loop import Loop, buckets, data_folder, real_months
 from ops.rehearse.machine import environment, make_cluster, programs, ready
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, services
 from ops.rehearse.platform import Platform
@@ -189,7 +189,7 @@ def _paths(system: str) -> dict[str, str]:
 def _loop(
     running: Platform, machine: Machine, plan: Plan, account: Account, state: Path, stages: Stages
 ) -> None:
-    """What outlives a worker."""
+    """What outlives a worker, and the closed loop, if the months for it are here."""
     loop = Loop(
         plan=plan,
         account=account,
@@ -201,6 +201,11 @@ def _loop(
     )
     with stages.stage("logs", "read a log that its worker no longer has"):
         loop.read_lost_log()
+    if months := real_months(os.environ):
+        with stages.stage("loop", "from months to a model, a shift, an alert, a better model, and back"):
+            loop.close(months, lambda step: stages.say(f"  {step}"))
+    else:
+        stages.say("  the closed loop is left out: MLOPS_DATA_DIR does not have its months")
 
 
 def _weighing(running: Platform) -> Callable[[], None]:

@@ -113,7 +113,7 @@ def test_validation_month_follows_the_training_month(training: Callable[..., str
     assert 89 <= (day.replace(day=1) - validate).days <= 92, "TLC has published it"
 
 
-@pytest.mark.parametrize("name", ["taxi_data_ingest", "taxi_batch_prediction"])
+@pytest.mark.parametrize("name", NAMES)
 def test_commands_exist(name: str) -> None:
     """The workloads know every command and option that a DAG gives them."""
     for command in Loaded(name).commands(datetime(2025, 11, 24, 6, tzinfo=UTC)):

@@ -17,6 +17,7 @@ from ops.local.errors import LocalRunError
 from ops.local.services import Children
 from ops.local.stages import Stages
 from ops.rehearse import visit
+from ops.rehearse.arguments import no_secrets_in_arguments, secret_values
 from ops.rehearse.containers import bases, images, record
 from ops.rehearse.containers.account import Account, Stack, fetch_months
 from ops.rehearse.containers.docker import Engine, network
@@ -78,6 +79,8 @@ def rehearse_on_instance(tier: str, output: Path, console: Console) -> Outcome:
         )
         held.callback(forget, children)  # or the next engine would start what the instance ran
         held.callback(machine.terminate)
+        (secrets,) = stack.secrets().values()
+        held.enter_context(no_secrets_in_arguments(secret_values(secrets.values())))
         _Rehearsal(outcome, stages, stack, machine, children, account.layer()).run()
     return outcome
 

@@ -1,30 +1,15 @@
 """Months in the data bucket's `raw/green/`, which are taken before any others."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
 from tests.workloads.conftest import Connect
 from workloads.data import synthetic
 from workloads.data.fetch import Months, fetch
 from workloads.data.months import DataError, file_name
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """S3 with the empty bucket `data`."""
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="data")
-        yield client
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from workloads.data import synthetic
@@ -19,18 +16,6 @@ from workloads.data.dataset import DATASETS, GREEN, YELLOW
 from workloads.data.ingest import ingest
 from workloads.data.quality import rides
 from workloads.data.s3 import Bucket
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """S3 with the empty bucket `data`."""
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="data")
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from tests.s3_server import Answer, Server, answers, hangs_up
 def test_credentials_from_environment() -> None:
     environ = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     assert provider(environ)() == Credentials("a", "s", "t")
+    del environ["AWS_SESSION_TOKEN"]  # as of a user's own keys
+    assert provider(environ)() == Credentials("a", "s", "")
     with pytest.raises(CredentialsError, match="AWS_ACCESS_KEY_ID"):
         provider({})
 
@@ -56,3 +58,11 @@ def test_missing_credentials_are_transient(server: Server, trouble: Answer) -> N
     with pytest.raises(StoreError, match="credentials") as caught:
         client.get("a")
     assert caught.value.transient
+
+
+def test_container_without_path_and_token(server: Server) -> None:
+    server.script = [container(server, 3600)]
+    assert provider({"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url})().access_key == "a"
+    _, path, headers, _ = server.requests[0]
+    assert path == "/"
+    assert "Authorization" not in headers

@@ -10,7 +10,6 @@ import pytest
 from botocore.config import Config
 
 import s3
-from credentials import Credentials
 from s3 import Bucket
 from tests.s3_server import Server, answers, bucket
 
@@ -79,7 +78,9 @@ def test_address(monkeypatch: pytest.MonkeyPatch, name: str, region: str) -> Non
     for variable in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("http.client.HTTPSConnection", Connection)
-    Bucket(name, region=region, credentials=lambda: Credentials("a", "s", "")).get("dt=1/a b")
+    environ = {"DATA_BUCKET": name, "AWS_REGION": region}
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
+    Bucket.from_environment({**environ, **keys}).get("dt=1/a b")
     style: Literal["auto", "virtual"] = (
         "auto" if "." in name else "virtual"
     )  # without a style, it takes an address without the region

@@ -95,7 +95,7 @@ def test_drops_a_connection_that_broke(server: Server) -> None:
     assert bucket(server).get("a") == (b"body", "")
 
 
-@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("status", [300, 301, 400, 403, 404])
 def test_does_not_retry_permanent_errors(server: Server, status: int) -> None:
     server.script = [answers(status, b"<Code>AccessDenied</Code>")]
     with pytest.raises(StoreError, match="AccessDenied") as caught:

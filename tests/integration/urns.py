@@ -8,6 +8,7 @@ resource that is meant to come or go:
 """
 
 import json
+import sys
 from pathlib import Path
 
 from components.config.tiers import TIERS
@@ -31,8 +32,12 @@ def urns(deployment: Deployment) -> list[str]:
 
 
 def main() -> None:
-    """Writes the file from the program as it is."""
-    tiers = {tier: urns(run(PROGRAM, stack="dev", config={"tier": tier})) for tier in TIERS}
+    """Writes the file from the program as it is, if it runs on every tier."""
+    deployments = {tier: run(PROGRAM, stack="dev", config={"tier": tier}) for tier in TIERS}
+    for tier, deployment in deployments.items():
+        if deployment.exit_code:
+            sys.exit("\n".join([f"tier {tier}:", *(error.message for error in deployment.errors)]))
+    tiers = {tier: urns(deployment) for tier, deployment in deployments.items()}
     FILE.write_text(json.dumps(tiers, indent=1) + "\n", encoding="utf-8")
 
 

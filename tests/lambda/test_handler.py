@@ -100,6 +100,7 @@ def test_reported_metrics(
     (line,) = written(capsys)
     (definition,) = line["_aws"]["CloudWatchMetrics"]
     assert [metric["Name"] for metric in definition["Metrics"]] == made
+    assert definition["Namespace"] == ""  # without one, CloudWatch makes none
     assert (line["A"], line["B"]) == (1, 2)
 
 

@@ -11,8 +11,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from components.config.reference import shown
+from components.config.tiers import BY_TIER, DEFAULT_TIER
+from components.settings import KEYS
 from ops.costs.model import CostError
 from ops.engine import EngineError, run
+from ops.engine.project import Project
 from ops.engine.report import as_dict
 
 PROGRAM = Path(__file__).resolve().parents[2]
@@ -45,6 +49,16 @@ def graph(stack: str, config: Mapping[str, str]) -> Shown:
     if deployment.exit_code:
         raise CostError("\n".join(error.message for error in deployment.errors))
     return as_dict(deployment)
+
+
+def chosen_config(stack: str, config: Mapping[str, str]) -> Mapping[str, str]:
+    """What every config key comes to for `stack` with `config`, as text: its own, the tier's, the default."""
+    project = Project.load(PROGRAM)
+    values = project.stack_config(stack, config).values
+    own = {name.removeprefix(f"{project.name}:"): value for name, value in values.items()}
+    tier = own.get("tier", DEFAULT_TIER)
+    usual = {key.name: shown(key.tiers.get(tier, key.default)) for key in KEYS}
+    return {**usual, **{name: value for name, value in own.items() if value != BY_TIER}}
 
 
 def graphs(stack: str, configs: Sequence[Mapping[str, str]]) -> list[Shown]:

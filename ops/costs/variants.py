@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops.costs.estimate import estimate_of
-from ops.costs.graphs import graphs
+from ops.costs.graphs import chosen_config, graphs
 from ops.costs.model import Estimate, Graph
 from ops.costs.prices import prices
 from ops.costs.pricing import HOURS
@@ -100,7 +100,7 @@ VARIANTS: Sequence[Variant] = (
     ),
     Variant(
         config={"kinesisStreamMode": "on-demand"},
-        gives_up="nothing; it grows by itself, and pays above some 10 MB a second",
+        gives_up="the shard's fixed price; the stream grows by itself in return",
         needs="aws:kinesis/stream:Stream",
     ),
     Variant(
@@ -120,8 +120,8 @@ def savings(
     variants: Sequence[Variant] = VARIANTS,
 ) -> list[Saving]:
     """The variants whose price differs, computed by running the program with each; the best first."""
-    types = {one.type for one in graph.resources}
-    tried = [one for one in variants if one.needs in types and not one.config.items() <= config.items()]
+    types, chosen = {one.type for one in graph.resources}, chosen_config(stack, config)
+    tried = [one for one in variants if one.needs in types and not one.config.items() <= chosen.items()]
     found = []
     shown = graphs(stack, [{**config, **one.config} for one in tried])
     for variant, changed in zip(tried, shown, strict=True):

@@ -6,14 +6,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from components.config.reference import shown
-from components.config.tiers import BY_TIER, DEFAULT_TIER
-from components.settings import KEYS
 from ops.costs.model import CostError
 from ops.engine import EngineError, run
 from ops.engine.project import Project
@@ -53,6 +49,11 @@ def graph(stack: str, config: Mapping[str, str]) -> Shown:
 
 def chosen_config(stack: str, config: Mapping[str, str]) -> Mapping[str, str]:
     """What every config key comes to for `stack` with `config`, as text: its own, the tier's, the default."""
+    # Half a second of imports, which a comparison of tiers does without.
+    from components.config.reference import shown
+    from components.config.tiers import BY_TIER, DEFAULT_TIER
+    from components.settings import KEYS
+
     project = Project.load(PROGRAM)
     values = project.stack_config(stack, config).values
     own = {name.removeprefix(f"{project.name}:"): value for name, value in values.items()}
@@ -62,15 +63,14 @@ def chosen_config(stack: str, config: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def graphs(stack: str, configs: Sequence[Mapping[str, str]]) -> list[Shown]:
-    """The graphs for several configs, a process each at the same time.
+    """The graphs for several configs, as many at the same time as there are processors.
+
+    Each program runs in a process of its own, so threads are enough to wait for them.
 
     Raises:
         CostError: as `graph` does.
     """
-    if len(configs) == 1:
-        return [graph(stack, configs[0])]
-    workers = min(len(configs), os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ThreadPoolExecutor(min(len(configs), os.cpu_count() or 1) or 1) as pool:
         return list(pool.map(graph, [stack] * len(configs), configs))
 
 

@@ -58,7 +58,10 @@ def chosen_config(stack: str, config: Mapping[str, str]) -> Mapping[str, str]:
     values = project.stack_config(stack, config).values
     own = {name.removeprefix(f"{project.name}:"): value for name, value in values.items()}
     tier = own.get("tier", DEFAULT_TIER)
-    usual = {key.name: shown(key.tiers.get(tier, key.default)) for key in KEYS}
+    usual = {
+        key.name: shown(next((value for name, value in key.tiers.items() if name == tier), key.default))
+        for key in KEYS
+    }
     return {**usual, **{name: value for name, value in own.items() if value != BY_TIER}}
 
 

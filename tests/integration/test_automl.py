@@ -8,11 +8,14 @@ from typing import Any
 import cfnlint.api
 import pytest
 
+from ops.costs.estimate import estimate_of
+from ops.costs.usage import usage
 from ops.engine import Deployment
 from ops.engine.api import OTHER_TYPES, calls_of, request_problems, unmapped_inputs
 from ops.engine.force_new import is_known
 from ops.engine.leaks import leaks
 from ops.engine.names import clashes
+from ops.engine.report import as_dict
 from tests.integration.test_policies import RESOURCELESS, ROLE_POLICIES, found
 
 TIERS = ("micro", "learning", "standard", "production")
@@ -125,3 +128,12 @@ def following(state: dict[str, Any]) -> Iterator[str]:
     """The states that may come after one."""
     yield from (state[key] for key in ("Next", "Default") if key in state)
     yield from (one["Next"] for key in ("Catch", "Choices") for one in state.get(key, ()))
+
+
+def test_it_is_priced_by_what_its_tasks_run(switched_on: Deployment) -> None:
+    """Ten hours a month by default, and nothing by the hour while nothing runs."""
+    priced = estimate_of(as_dict(switched_on), usage())
+    own = [line for line in priced.lines if line.component == "Automl" and line.unit.endswith("-hour")]
+    assert {line.resource.rpartition("-")[2] for line in own} == {"optimize", "train", "predict", "pipeline"}
+    assert {line.price.split(".")[0] for line in own} == {"fargate"}
+    assert sum(line.usd for line in own) < 3

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from ops.costs.model import Line, Resource
-from ops.costs.pricing import Free, Pricing, Rules
+from ops.costs.pricing import HOURS, Free, Pricing, Rules
 
 TASK, SERVICE = "aws:ecs/taskDefinition:TaskDefinition", "aws:ecs/service:Service"
+_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 _SPOT = "FARGATE_SPOT"
 _RUN_TASK = "AIRFLOW__AWS_ECS_EXECUTOR__RUN_TASK_KWARGS"
 _INCLUDED_GIB = 20
@@ -27,12 +28,14 @@ def service(one: Resource, at: Pricing) -> Iterator[Line]:
 
 
 def task_definition(one: Resource, at: Pricing) -> Iterator[Line]:
-    """Tasks of no service run for the hours of the usage: `worker_task_hours` or `other_task_hours`."""
-    if any(at.graph.needing(one, SERVICE)) and not _is_worker(one):
+    """Tasks of no service run for the hours of the usage, which what is no worker of Airflow's shares."""
+    if _is_worker(one):
+        hours, strategy = at.usage.worker_task_hours, _worker_strategy(at)
+    elif one in (others := _other_tasks(at)):
+        hours, strategy = at.usage.other_task_hours / len(others), _default_strategy(one, at)
+    else:
         return
-    hours = at.usage.worker_task_hours if _is_worker(one) else at.usage.other_task_hours
-    strategy = _worker_strategy(at)
-    on_demand = on_demand_tasks(strategy, Decimal(1)) if _is_worker(one) else Decimal(1)
+    on_demand = on_demand_tasks(strategy, Decimal(1))
     yield from task_lines(one, one, hours * on_demand, "", at)
     yield from task_lines(one, one, hours * (1 - on_demand), "fargate", at)
 
@@ -59,8 +62,10 @@ def cluster(one: Resource, at: Pricing) -> Iterator[Line]:
     """A cluster is free; Container Insights are custom metrics of each service."""
     settings = {setting["name"]: setting["value"] for setting in one.inputs.get("settings", ())}
     if settings.get("containerInsights", "disabled") != "disabled":
-        services = [service for service in at.graph.all(SERVICE) if one.urn in service.dependencies]
-        metrics = at.usage.container_insights_metrics * len(services)
+        tasks = [task for task in _other_tasks(at) if task.parent == one.parent]
+        running = at.usage.other_task_hours / len(_other_tasks(at)) / HOURS if tasks else Decimal(0)
+        reported = len(list(at.graph.needing(one, SERVICE))) + len(tasks) * running
+        metrics = at.usage.container_insights_metrics * reported
         yield at.line(one, "Container Insights metrics", metrics, "cloudwatch.metric")
 
 
@@ -78,6 +83,23 @@ def on_demand_tasks(strategy: Sequence[Mapping[str, Any]], tasks: Decimal) -> De
     total = sum(weight.values(), Decimal(0))
     spot_rest = (tasks - first) * weight.get(_SPOT, Decimal(0)) / total if total else Decimal(0)
     return tasks - spot_base - spot_rest
+
+
+def _other_tasks(at: Pricing) -> list[Resource]:
+    """The task definitions that belong to no service and are not the workers'."""
+    return [
+        task
+        for task in at.graph.all(TASK)
+        if not _is_worker(task) and not any(at.graph.needing(task, SERVICE))
+    ]
+
+
+def _default_strategy(task: Resource, at: Pricing) -> Sequence[Mapping[str, Any]]:
+    """The default of the cluster that the task's component brings; on demand where it brings none."""
+    for providers in at.graph.all(_PROVIDERS):
+        if providers.parent == task.parent:
+            return providers.inputs.get("defaultCapacityProviderStrategies") or ()
+    return ()
 
 
 def _is_worker(task: Resource) -> bool:
@@ -102,5 +124,5 @@ RULES: Rules = {
     "aws:ecs/cluster:Cluster": cluster,
 }
 FREE: Free = {
-    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "the tasks are priced",
+    _PROVIDERS: "the tasks are priced",
 }

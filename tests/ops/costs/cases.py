@@ -112,8 +112,8 @@ CASES: list[tuple[str, Mapping[str, Any], list[Resource], Mapping[str, str]]] = 
     (
         "aws:ecs/cluster:Cluster",
         {"settings": [{"name": "containerInsights", "value": "enabled"}]},
-        [],
-        {},
+        [TASK],
+        {"Container Insights metrics": "0.0822"},  # 20 x 10 of 730 h x 0.30
     ),
     (
         "aws:s3/bucket:Bucket",

@@ -65,6 +65,22 @@ def test_tasks_on_demand(strategy: list[dict[str, Any]], tasks: int, on_demand: 
     assert on_demand_tasks(strategy, Decimal(tasks)) == Decimal(on_demand)
 
 
+def test_tasks_of_no_service_share_their_hours() -> None:
+    """On the capacity that their component's cluster has by default."""
+    inputs = {"cpu": "1024", "memory": "2048", "runtimePlatform": {"cpuArchitecture": "ARM64"}}
+    tasks = [resource(TASK.type, name, **inputs) for name in ("train", "predict")]
+    providers = resource(
+        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+        defaultCapacityProviderStrategies=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+    )
+    found = [line for line in listed(*tasks, providers).lines if line.what == "tasks, 1 vCPU"]
+    assert [(line.resource, line.quantity) for line in found] == [
+        ("train", Decimal(5)),
+        ("predict", Decimal(5)),
+    ]
+    assert {line.note for line in found} == {"spot at 33% of the list price"}
+
+
 def test_spot_shows_its_range() -> None:
     service = resource(
         "aws:ecs/service:Service",

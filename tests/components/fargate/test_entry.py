@@ -76,3 +76,15 @@ def test_with_a_certificate_http_only_redirects(fargate: Any) -> None:
     assert {rule.inputs["listenerArn"] for rule in deployed.all("ListenerRule")} == {
         deployed.one("Listener", "orchestration-https").name.join(["arn:aws:lb:us-east-1:123456789012:", ""])
     }
+
+
+def test_https_takes_tls_1_2_and_newer(fargate: Any) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
+    deployed = fargate(certificateArn=CERTIFICATE, domainName="x.org")
+    listener = deployed.one("Listener", "orchestration-https").inputs
+    assert (listener["port"], listener["protocol"]) == (443, "HTTPS")
+    assert listener["sslPolicy"] in {
+        "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        "ELBSecurityPolicy-TLS13-1-3-2021-06",
+    }

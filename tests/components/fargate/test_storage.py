@@ -83,3 +83,21 @@ def test_airflow_reaches_the_database_asynchronously_over_tls(fargate: Any) -> N
     )
     assert secrets["database_url_async"].endswith("/airflow?ssl=require")
     assert secrets["database_url"].endswith("/airflow?sslmode=require")
+
+
+def test_files_are_mounted_with_iam_over_tls(fargate: Any) -> None:
+    """Each volume is one access point's, and no statement lets in who has no role of the platform."""
+    deployed = fargate()
+    volumes = [volume for task in deployed.all("TaskDefinition") for volume in task.inputs.get("volumes", [])]
+    shared = [volume["efsVolumeConfiguration"] for volume in volumes if "efsVolumeConfiguration" in volume]
+    assert shared
+    for volume in shared:
+        assert volume["transitEncryption"] == "ENABLED"
+        assert volume["authorizationConfig"]["iam"] == "ENABLED"
+        assert volume["authorizationConfig"]["accessPointId"]
+    allowed, refused = deployed.one("FileSystemPolicy").inputs["policy"]["Statement"]
+    assert (allowed["Effect"], refused["Effect"]) == ("Allow", "Deny")
+    assert set(allowed["Principal"]) == {"AWS"}
+    assert "*" not in allowed["Principal"]["AWS"]
+    assert "elasticfilesystem:AccessPointArn" in allowed["Condition"]["ArnEquals"]
+    assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -69,6 +69,11 @@ VARIANTS: Sequence[Variant] = (
         needs="mlops:index:Schedule",
     ),
     Variant(
+        config={"orchestrationVariant": "compose"},
+        gives_up="one instance in place of tasks, database, shared files and load balancer",
+        needs=_SERVICE,
+    ),
+    Variant(
         config={"nat": "instance"},
         gives_up="one small instance carries all traffic out, and a zone's failure can take it away",
         needs=_NAT_GATEWAY,
@@ -85,7 +90,7 @@ VARIANTS: Sequence[Variant] = (
     ),
     Variant(
         config={"rdsMultiAz": "false"},
-        gives_up="no standby: minutes to an hour without a database when a zone fails",
+        gives_up="no standby: a zone's failure takes the database away until it is restored",
         needs=_SERVICE,
     ),
     Variant(
@@ -100,7 +105,7 @@ VARIANTS: Sequence[Variant] = (
     ),
     Variant(
         config={"kinesisStreamMode": "on-demand"},
-        gives_up="the shard's fixed price; the stream grows by itself in return",
+        gives_up="no shards to plan: the stream grows by itself",
         needs="aws:kinesis/stream:Stream",
     ),
     Variant(

@@ -12,7 +12,7 @@ from ops.costs.model import Estimate
 from ops.costs.prices import prices
 from ops.costs.readme import README, written
 from ops.costs.usage import usage
-from ops.engine.report import as_dict
+from ops.engine.report import as_dict, print_tree
 
 TARGETS = {"micro": Decimal(20), "learning": Decimal(35), "standard": Decimal(85)}
 BY_TIER = [pytest.param(tier, marks=pytest.mark.xdist_group(f"graph-dev-{tier}")) for tier in TIERS]
@@ -40,6 +40,12 @@ def test_tiers_are_within_their_targets(graph: Any, tier: str) -> None:
     found = priced(graph, "dev", tier)
     assert found.budget == TARGETS[tier]
     assert found.usd <= TARGETS[tier]
+
+
+@pytest.mark.xdist_group("graph-dev-learning")
+def test_preview_shows_the_budget(graph: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    print_tree(graph("dev", "learning"))
+    assert "budget: 35.00 USD a month; `python -m ops cost dev` compares" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("tier", BY_TIER)

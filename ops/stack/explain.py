@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from workloads.data.dataset import DATASETS
-from workloads.data.ingest import record_key
 from workloads.data.months import DataError
 from workloads.data.s3 import Bucket
 from workloads.monitoring.ground_truth_lookup import find
@@ -90,7 +89,7 @@ def _months(bucket: Bucket, manifest: dict[str, Any]) -> list[Month]:
 
 def _month(bucket: Bucket, month: str, role: str, source: dict[str, str]) -> Month:
     dataset, digest = source.get("dataset", ""), source.get("sha256", "")
-    record = bucket.get(record_key(DATASETS[dataset], month)) if dataset in DATASETS else None
+    record = bucket.get(DATASETS[dataset].record_key(month)) if dataset in DATASETS else None
     return Month(
         month=month,
         role=role,

@@ -69,6 +69,10 @@ class Dataset:
         """The month's rides in the one layout, in the data bucket."""
         return f"processed/{self.name}/{month}.parquet"
 
+    def record_key(self, month: str) -> str:
+        """The month's record: its checksum, and how many trips count."""
+        return f"processed/{self.name}/{month}.json"
+
     def quarantine_key(self, month: str) -> str:
         """The month's rejected trips, in the data bucket."""
         return f"quarantine/{self.name}/{month}.parquet"

@@ -55,11 +55,6 @@ class QuarantinedError(DataError):
     """A file that cannot be used, and was put where it can be looked at."""
 
 
-def record_key(dataset: Dataset, month: str) -> str:
-    """Where a month's record lies."""
-    return dataset.processed_key(month).removesuffix(".parquet") + ".json"
-
-
 def ingest(bucket: Bucket, month: str, path: Path, source: str, dataset: Dataset) -> Ingested:
     """Takes a month's file into the bucket.
 
@@ -91,7 +86,7 @@ def ingest(bucket: Bucket, month: str, path: Path, source: str, dataset: Dataset
     bucket.put_file(record.keys["raw"], path)
     bucket.put(record.keys["processed"], _parquet(found.frame))
     bucket.put(record.keys["quarantine"], _parquet(found.trips))
-    bucket.put(record_key(dataset, month), json.dumps(record.document(), indent=1).encode())
+    bucket.put(dataset.record_key(month), json.dumps(record.document(), indent=1).encode())
     return record
 
 

@@ -117,6 +117,20 @@ def test_a_refresh_finds_nothing(step: Step) -> None:
     assert (step.result, step.operations) == ("succeeded", {})
 
 
+@pytest.mark.parametrize("step", of("refresh at night"))
+def test_a_refresh_at_night_changes_the_state_alone(step: Step) -> None:
+    """The instances have no address and the services no task; the update that follows does nothing."""
+    assert step.result == "succeeded"
+    assert {
+        name: {urn.split("$")[-1].split("::")[0] for urn in urns} for name, urns in step.operations.items()
+    } == ({"update": {"aws:ecs/service:Service"}} if step.config["tier"] == "standard" else {}), (
+        "inputs that follow what is stopped"
+    )
+    every = [one for one in steps(step.stack) if one.command != "preview"]
+    after = every[every.index(step) + 1]
+    assert (after.command, after.config, after.operations) == ("up", step.config, {})
+
+
 @pytest.mark.parametrize("step", of("destroy"))
 def test_a_destroy_ends_as_the_protection_says(step: Step, graph: Any) -> None:
     deployment = run(graph, step, step.config)

@@ -27,7 +27,7 @@ $(VENV)/.installed: requirements.txt
 	$(BIN)/uv pip sync --quiet --require-hashes --only-binary :all: --compile-bytecode --python $(BIN)/python requirements.txt
 	@# the wheels of the stacks' predictor, so that nothing after this needs a network
 	@$(BIN)/python -c 'from components.streaming.lambda_package import *; \
-	  build_zip(LambdaPlatform(architecture="arm64", python_version="3.13"))'
+	  [build_zip(LambdaPlatform(architecture=each, python_version="3.13")) for each in ("arm64", "x86_64")]'
 	@# and for the predictor's tests what its runtime calls it with
 	@[ "$$(uname)" != Linux ] || $(BIN)/uv pip install --quiet --require-hashes --only-binary :all: \
 	  --python-version 3.13 --target build/lambda/runtime --requirements tests/lambda/runtime/requirements.txt

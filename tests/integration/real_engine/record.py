@@ -140,9 +140,6 @@ def _renamed(folder: Path) -> dict[str, Any]:
 def _of_events(text: str) -> tuple[dict[str, list[str]], str]:
     events = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     ended = [event["resOutputsEvent"]["metadata"] for event in events if "resOutputsEvent" in event]
-    for one in ended:
-        if one["op"] == "refresh" and one["old"].get("inputs") != one["new"].get("inputs"):
-            one["op"] = "update"  # of the state: what the next `up` compares the program with
     summaries = [event["summaryEvent"]["result"] for event in events if "summaryEvent" in event]
     return _operations((one["op"], one["urn"]) for one in ended), summaries[-1] if summaries else "failed"
 

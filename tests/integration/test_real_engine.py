@@ -119,7 +119,7 @@ def test_a_refresh_finds_nothing(step: Step) -> None:
 
 @pytest.mark.parametrize("step", of("refresh at night"))
 def test_a_night_changes_nothing(step: Step) -> None:
-    """No input follows what is stopped (an instance's address, a service's tasks), nor does the next update."""
+    """No input follows what is stopped (an address, tasks), and the next update has nothing to do."""
     every = [one for one in steps(step.stack) if one.command != "preview"]
     after = every[every.index(step) + 1]
     assert (step.result, step.operations) == ("succeeded", {})

@@ -7,6 +7,10 @@ import typer
 
 # Command -> where its Typer app is, and what it does; a part of `ops` adds its own line.
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "automl": (
+        "ops.automl.cli:app",
+        "Search parameters, train and score files on a stack, or on this machine.",
+    ),
     "config": ("ops.config.cli:app", "List the config keys and what each tier makes of them."),
     "cost": ("ops.costs.cli:app", "Show what a stack costs a month, by resource and by tier."),
     "explain": (

@@ -43,14 +43,16 @@ _COMMANDS: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
-    """What every task of the state machine shares; `task_definitions` are by the name of the task."""
+    """What every task of the state machine shares; `task_definitions` are by the name of the task.
+
+    Capacity is not among it: the tasks get what is the cluster's default.
+    """
 
     cluster_arn: Any
     task_definitions: Mapping[str, Any]
     subnet_ids: Any
     security_group_id: Any
     public_address: bool
-    capacity_provider: str
     topic_arn: Any
     timeout_seconds: int
 
@@ -79,7 +81,12 @@ def definition(where: Where) -> State:
             **tasks,
             "Done": {"Type": "Succeed"},
             "Notify": _notify(where.topic_arn),
-            "Fail": {"Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"},
+            # Names that begin with States. are the interpreter's own, and no state may fail with one.
+            "Fail": {
+                "Type": "Fail",
+                "Error": "AutomlFailed",
+                "CausePath": "States.Format('{}: {}', $.error.Error, $.error.Cause)",
+            },
         },
     }
 
@@ -125,7 +132,6 @@ def _task(name: str, where: Where, *, following: str) -> State:
     parameters: State = {
         "Cluster": where.cluster_arn,
         "TaskDefinition": where.task_definitions[name],
-        "CapacityProviderStrategy": [{"CapacityProvider": where.capacity_provider, "Weight": 1}],
         "NetworkConfiguration": {"AwsvpcConfiguration": network},
         "Overrides": {"ContainerOverrides": [{"Name": name, "Command.$": _command(name)}]},
         "PropagateTags": "TASK_DEFINITION",

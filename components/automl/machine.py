@@ -40,7 +40,6 @@ def state_machine(
         Where(
             **where,
             task_definitions={task: made.arn for task, made in tasks.items()},
-            capacity_provider=settings.automl_capacity_provider,
             timeout_seconds=settings.automl_task_timeout_seconds,
         )
     )

@@ -134,7 +134,7 @@ def test_a_task_writes_only_what_it_makes(automl: Callable[..., Any], task: str,
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize("capacity", ["on-demand", "spot"])
 def test_where_the_state_machine_runs_tasks(automl: Callable[..., Any], private: bool, capacity: str) -> None:
-    """In public subnets a task needs an address of its own, or it reaches nothing."""
+    """In public subnets a task needs an address of its own; the capacity is the cluster's default."""
     deployed = automl(private_egress=private, automl_capacity=capacity, automl_state_machine=True)
     states = deployed.one("StateMachine").inputs["definition"]["States"]
     for task in ("Optimize", "Train", "Predict"):
@@ -142,8 +142,9 @@ def test_where_the_state_machine_runs_tasks(automl: Callable[..., Any], private:
         network = parameters["NetworkConfiguration"]["AwsvpcConfiguration"]
         expected = (["private"], "DISABLED") if private else (["public"], "ENABLED")
         assert (network["Subnets"], network["AssignPublicIp"]) == expected
-        (strategy,) = parameters["CapacityProviderStrategy"]
-        assert strategy["CapacityProvider"] == ("FARGATE_SPOT" if capacity == "spot" else "FARGATE")
+        assert not {"LaunchType", "CapacityProviderStrategy"} & parameters.keys()
+    (strategy,) = deployed.one("ClusterCapacityProviders").inputs["defaultCapacityProviderStrategies"]
+    assert strategy["capacityProvider"] == ("FARGATE_SPOT" if capacity == "spot" else "FARGATE")
 
 
 def test_nothing_starts_by_itself(automl: Callable[..., Any]) -> None:

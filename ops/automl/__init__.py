@@ -1,0 +1,1 @@
+"""AutoML's tasks, on a stack or on this machine."""

@@ -11,6 +11,7 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from components.automl.settings import AutomlSettings
 from components.budget.settings import BudgetSettings
 from components.common.names import name_problems
+from components.common.settings import MonitoringSettings
 from components.config.aws_keys import provider_options
 from components.config.keys import Key, Section, keys
 from components.config.reading import decoded, read
@@ -42,6 +43,7 @@ class Settings:
     compose: ComposeSettings
     fargate: FargateSettings
     schedule: ScheduleSettings
+    monitoring: MonitoringSettings
     budget: BudgetSettings
     automl: AutomlSettings
 
@@ -97,6 +99,11 @@ class Settings:
 
     def problems(self) -> Iterator[str]:
         """What does not fit together between sections, a sentence a problem."""
+        if self.monitoring.challenger_first and not self.streaming.challenger_alias:
+            yield (
+                "challengerFirst: got true without challengerAlias, under which a version is scored first; "
+                "set challengerAlias, such as challenger"
+            )
         network, tasks = self.network, self.fargate
         closed = network.nat == "none" and not network.existing_vpc_id
         if self.orchestration.orchestration_variant == "fargate" and closed:

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.iam import Document, statement
-from components.common.settings import ModelSettings
+from components.common.settings import ModelSettings, MonitoringSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,23 +33,45 @@ class DataAccess:
     reports_bucket: NamedArn
     stream: NamedArn
     model: ModelSettings
+    monitoring: MonitoringSettings
+    alert_topic_arn: pulumi.Input[str]
 
     def environment(self) -> dict[str, pulumi.Input[str]]:
         """The variables by which the workloads find it."""
+        monitoring = self.monitoring
         return {
+            "ALERT_TOPIC_ARN": self.alert_topic_arn,
             "ARTIFACTS_BUCKET": self.artifacts_bucket.name,
             "CHALLENGER_ALIAS": self.model.challenger_alias,
+            "CHALLENGER_FIRST": str(monitoring.challenger_first).lower(),
             "DATA_BUCKET": self.data_bucket.name,
+            "DRIFT_FALSE_ALARM_RATE": str(monitoring.drift_false_alarm_rate),
             "KINESIS_STREAM_NAME": self.stream.name,
+            "METRICS_NAMESPACE": pulumi.get_project(),
             "MODEL_ALIAS": self.model.model_alias,
             "MODEL_NAME": self.model.model_name,
+            "PERFORMANCE_FALSE_ALARM_RATE": str(monitoring.performance_false_alarm_rate),
+            "PROMOTION_CONFIDENCE": str(monitoring.promotion_confidence),
+            "PROMOTION_MARGIN_MINUTES": str(monitoring.promotion_margin_minutes),
             "REPORTS_BUCKET": self.reports_bucket.name,
+            "RETRAINING_COOLDOWN_DAYS": str(monitoring.retraining_cooldown_days),
+            "RETRAIN_ON": monitoring.retrain_on,
         }
 
     def statements(self) -> list[Document]:
-        """Reading and writing everything in the buckets, publishing to the stream and reading from it."""
+        """Using the buckets and the stream, and telling of shifts: an alert, and metrics of one namespace."""
         buckets = [self.artifacts_bucket, self.data_bucket, self.reports_bucket]
-        return [*bucket_statements([bucket.arn for bucket in buckets]), stream_statement(self.stream.arn)]
+        return [
+            *bucket_statements([bucket.arn for bucket in buckets]),
+            stream_statement(self.stream.arn),
+            statement(["sns:Publish"], [self.alert_topic_arn], sid="PublishAlerts"),
+            statement(
+                ["cloudwatch:PutMetricData"],
+                ["*"],  # knows no resource
+                sid="PutModelMetrics",
+                conditions={"StringEquals": {"cloudwatch:namespace": pulumi.get_project()}},
+            ),
+        ]
 
 
 def bucket_statements(arns: Sequence[pulumi.Input[str]]) -> list[Document]:

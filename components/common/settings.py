@@ -1,6 +1,6 @@
 """Config keys that several components read, each declared once."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -12,6 +12,8 @@ from components.config.types import LogRetentionDays
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 ModelAlias = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,127}$")]
 OptionalModelAlias = Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,127})?$")]
+# Thresholds are calibrated for these rates: `RATES` of workloads/drift/calibration.py.
+FalseAlarmRate = Annotated[float, Field(ge=0.01, le=0.1, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
@@ -47,6 +49,36 @@ class DeletionProtectionSettings(Section):
         learning=False,
         standard=False,
         production=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class MonitoringSettings(Section):
+    """When rides count as shifted, and what follows."""
+
+    title: ClassVar[str] = "Monitoring and retraining"
+
+    drift_false_alarm_rate: FalseAlarmRate = key(
+        "Share of days without a shift on which data drift may be reported, 0.01 to 0.1", 0.01
+    )
+    performance_false_alarm_rate: FalseAlarmRate = key(
+        "Share of days without a shift on which worse performance may be reported, 0.01 to 0.1", 0.01
+    )
+    retrain_on: Literal["drift", "performance", "any", "nothing"] = key(
+        "What begins a training besides the weekly one: drift, performance, any of both, or nothing", "any"
+    )
+    retraining_cooldown_days: Annotated[int, Field(ge=1, le=366)] = key(
+        "Days after a training was asked for in which none is asked for again", 7
+    )
+    promotion_margin_minutes: Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)] = key(
+        "Minutes of RMSE by which a version must be better than the current one", 0.0
+    )
+    promotion_confidence: Annotated[float, Field(ge=0.5, le=0.999, allow_inf_nan=False)] = key(
+        "How sure that must be, 0.5 to 0.999, by a paired bootstrap over days", 0.95
+    )
+    challenger_first: bool = key(
+        "Whether a version is scored beside the current one before it may take its place; needs challengerAlias",
+        False,
     )
 
 

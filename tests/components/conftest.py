@@ -19,6 +19,7 @@ import pulumi.runtime
 import pytest
 
 from components.common.data_access import DataAccess, NamedArn
+from components.common.settings import MonitoringSettings
 from components.streaming import function_code
 from components.streaming.settings import StreamingSettings
 from ops.engine.api import OTHER_TYPES, calls_of, request_problems
@@ -32,6 +33,8 @@ DATA = DataAccess(
     reports_bucket=NamedArn(name="reports", arn="arn:aws:s3:::reports"),
     stream=NamedArn(name="rides", arn="arn:aws:kinesis:us-east-1:123456789012:stream/rides"),
     model=StreamingSettings(model_name="rides", model_alias="champion", challenger_alias="challenger"),
+    monitoring=MonitoringSettings(),
+    alert_topic_arn="arn:aws:sns:us-east-1:123456789012:alarms",
 )
 
 _INVOKES: dict[str, dict[str, Any]] = {

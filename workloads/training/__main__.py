@@ -38,6 +38,7 @@ def train(
     model_alias: options.ModelAlias = DEFAULT_ALIAS,
     challenger_alias: options.ChallengerAlias = "",
     as_challenger: options.AsChallenger = False,
+    challenger_first: options.ChallengerFirst = False,
     margin: options.Margin = 0.0,
     confidence: options.Confidence = 0.95,
     as_json: options.AsJson = False,
@@ -60,10 +61,11 @@ def train(
     console = Console(stderr=True)
     try:
         registered = RegisteredModel(name=model_name, alias=model_alias, challenger_alias=challenger_alias)
-        registered.target_alias(as_challenger=as_challenger)
+        shadow = as_challenger or (challenger_first and _is_served(registered, tracking_uri))
+        registered.target_alias(as_challenger=shadow)
         job = prepare(
             (month, validate), registered, data=data, bucket=data_bucket,
-            allow_synthetic=allow_synthetic, as_challenger=as_challenger,
+            allow_synthetic=allow_synthetic, as_challenger=shadow,
             margin=Margin(minutes=margin, confidence=confidence),
         )  # fmt: skip
         trained = _run(job, tracking_uri, data_bucket, console)
@@ -78,6 +80,14 @@ def train(
 
 for _command in (promote, rollback, reconcile, confirm):
     app.command()(_command)
+
+
+def _is_served(registered: RegisteredModel, tracking_uri: str) -> bool:
+    """Whether the predictor has a version that a challenger can be compared with."""
+    from workloads.training import registry
+
+    registry.connect(tracking_uri)
+    return bool(registry.version_of(registered.name, registered.alias))
 
 
 def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Trained":

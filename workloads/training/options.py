@@ -19,6 +19,14 @@ ChallengerAlias = Annotated[str, Option(envvar="CHALLENGER_ALIAS", help="The ali
 AsChallenger = Annotated[
     bool, Option("--as-challenger", help="Publish under the challenger's alias, and no other.")
 ]
+ChallengerFirst = Annotated[
+    bool,
+    Option(
+        "--challenger-first",
+        envvar="CHALLENGER_FIRST",
+        help="Publish under the challenger's alias, unless no version is served yet.",
+    ),
+]
 Margin = Annotated[
     float,
     Option(envvar="PROMOTION_MARGIN_MINUTES", help="Minutes of RMSE to be better than the current model by."),

@@ -1,0 +1,131 @@
+"""`python -m benchmarks.calibration`: how often days without a shift are reported, and which shifts are found.
+
+A month's blocks of three hours are divided at random into four parts. Three are the reference, from which the
+thresholds come; days without a shift are made of the fourth, which neither has seen. Each part takes its turn,
+the division is repeated, and six real months take part. The margins of `workloads.drift.calibration` for a month
+come from the other five, so that no figure rests on days that it was fitted to. Real days, as they were, are
+judged too: a week against the other weeks of its month.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rich.console import Console
+
+from benchmarks.months import predicted_months
+from workloads.drift import calibration
+from workloads.drift.bins import Numbers, describe
+from workloads.drift.calendar import DAYS_A_WEEK, KINDS, DayKind, is_holiday, kind
+from workloads.drift.calibration import BLOCKS, MARGINS, RATES, calibrate, draw, places, spread
+from workloads.drift.cells import Layout
+from workloads.drift.profile import day_cells
+from workloads.drift.statistics import compare
+
+PARTS = 4
+Ratios = dict[tuple[str, float], Numbers]
+
+
+def main() -> None:
+    """Prints the shares of alarmed days, and the margins that the months give."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("MLOPS_DATA_DIR"))
+    parser.add_argument("--divisions", type=int, default=6)
+    parser.add_argument("--days", type=int, default=20, help="weeks of simulated days for each part")
+    arguments = parser.parse_args()
+    console = Console(stderr=True)
+    for family in MARGINS:
+        calibration.MARGINS[family] = (1.0,) * len(RATES)  # type: ignore[index]
+    found = {}
+    for month, rides in predicted_months(arguments.data):
+        console.print(f"{month}: {len(rides)} rides")
+        found[month] = month_ratios(rides, arguments.divisions, arguments.days)
+    print(json.dumps(summary(found), indent=1))
+
+
+def summary(found: dict[str, Ratios]) -> dict[str, dict[str, object]]:
+    """For each family and rate: the margin of all months, and the share of days with the other months' margin."""
+    answer: dict[str, dict[str, object]] = {}
+    for family, rate in next(iter(found.values())):
+        ratios = {month: each[family, rate] for month, each in found.items()}
+        shares = {}
+        for month, own in ratios.items():
+            others = np.concatenate([each for name, each in ratios.items() if name != month])
+            shares[month] = float(np.mean(own > np.quantile(others, 1 - rate)))
+        answer[f"{family} {rate:.0%}"] = {
+            "margin": round(float(np.quantile(np.concatenate(list(ratios.values())), 1 - rate)), 3),
+            "days": sum(map(len, ratios.values())),
+            "share without margin": round(float(np.mean([np.mean(each > 1) for each in ratios.values()])), 4),
+            "share": round(float(np.mean(list(shares.values()))), 4),
+            "share by month": {month: round(share, 4) for month, share in shares.items()},
+        }
+    return answer
+
+
+def month_ratios(rides: pd.DataFrame, divisions: int, weeks: int) -> Ratios:
+    """By family and rate, for each simulated day the highest ratio of a distance to its threshold."""
+    pickup = rides["lpep_pickup_datetime"].dt.date
+    rides = rides[~pickup.map(is_holiday)]
+    layout = Layout(describe(rides))
+    days, cells = day_cells(layout, rides)
+    kinds = [kind(day) for day in days]
+    rng = np.random.default_rng(1)
+    found: dict[tuple[str, float], list[Numbers]] = {}
+    for part in _parts(kinds, divisions, rng):
+        for key, ratios in _judge(layout, cells, kinds, part, weeks, rng):
+            found.setdefault(key, []).append(ratios)
+    return {key: np.concatenate(ratios) for key, ratios in found.items()}
+
+
+def _parts(kinds: list[DayKind], divisions: int, rng: np.random.Generator) -> Iterator[NDArray[np.bool_]]:
+    """Which blocks of which days are held out, days x blocks."""
+    for _ in range(divisions):
+        part = np.zeros((len(kinds), BLOCKS), int)
+        for name in KINDS:
+            days = np.flatnonzero([each == name for each in kinds])
+            for block in range(BLOCKS):
+                part[rng.permutation(days), block] = (np.arange(len(days)) + rng.integers(PARTS)) % PARTS
+        yield from (part == number for number in range(PARTS))
+
+
+def _judge(
+    layout: Layout,
+    cells: Numbers,
+    kinds: list[DayKind],
+    held_out: NDArray[np.bool_],
+    weeks: int,
+    rng: np.random.Generator,
+) -> Iterator[tuple[tuple[str, float], Numbers]]:
+    """The ratios of days of the held-out blocks to thresholds of the others."""
+    known = {name: _compact(cells, kinds, name, ~held_out) for name in KINDS}
+    labels = [name for name in KINDS for _ in range(len(known[name]))]
+    fitted = calibrate(layout, np.concatenate(list(known.values())), labels, seed=7)
+    for name, a_week in zip(KINDS, DAYS_A_WEEK, strict=True):
+        fresh = _compact(cells, kinds, name, held_out)
+        if name not in fitted.between or not len(fresh):
+            continue
+        rows = draw(fresh, weeks * a_week, rng)
+        distance, chance = compare(layout, rows, known[name].sum((0, 1)))
+        expected = chance + fitted.between[name] * spread(len(known[name]))
+        for family in MARGINS:
+            checks = places(layout, family)
+            for rate in RATES:
+                limits = fitted.highest(family, rate)
+                yield (family, rate), (distance[:, checks] / expected[:, checks] / limits).max(1)
+
+
+def _compact(cells: Numbers, kinds: list[DayKind], name: DayKind, chosen: NDArray[np.bool_]) -> Numbers:
+    """The chosen blocks of days of a kind as if they were of as many whole days: days x blocks x width."""
+    of_kind = np.array([each == name for each in kinds])
+    columns = [cells[of_kind & chosen[:, block], block] for block in range(BLOCKS)]
+    days = min(map(len, columns))
+    return np.stack([column[:days] for column in columns], axis=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,9 @@
-"""`python -m benchmarks.calibration`: how often days without a shift are reported, and which shifts are found.
+"""`python -m benchmarks.calibration`: how often days without a shift are reported.
 
 A month's blocks of three hours are divided at random into four parts. Three are the reference, from which the
-thresholds come; days without a shift are made of the fourth, which neither has seen. Each part takes its turn,
-the division is repeated, and six real months take part. The margins of `workloads.drift.calibration` for a month
-come from the other five, so that no figure rests on days that it was fitted to. Real days, as they were, are
-judged too: a week against the other weeks of its month.
+thresholds come; days without a shift are made of the fourth, which neither has seen. Each part takes its
+turn, the division is repeated, and six real months take part. A month's margin comes from the other five, so
+that no share rests on days that it was fitted to.
 """
 
 import argparse
@@ -40,7 +39,7 @@ def main() -> None:
     arguments = parser.parse_args()
     console = Console(stderr=True)
     for family in MARGINS:
-        calibration.MARGINS[family] = (1.0,) * len(RATES)  # type: ignore[index]
+        calibration.MARGINS[family] = (1.0,) * len(RATES)
     found = {}
     for month, rides in predicted_months(arguments.data):
         console.print(f"{month}: {len(rides)} rides")
@@ -49,7 +48,7 @@ def main() -> None:
 
 
 def summary(found: dict[str, Ratios]) -> dict[str, dict[str, object]]:
-    """For each family and rate: the margin of all months, and the share of days with the other months' margin."""
+    """By family and rate: the months' margin, and the share of alarmed days with the other months' margin."""
     answer: dict[str, dict[str, object]] = {}
     for family, rate in next(iter(found.values())):
         ratios = {month: each[family, rate] for month, each in found.items()}
@@ -60,7 +59,7 @@ def summary(found: dict[str, Ratios]) -> dict[str, dict[str, object]]:
         answer[f"{family} {rate:.0%}"] = {
             "margin": round(float(np.quantile(np.concatenate(list(ratios.values())), 1 - rate)), 3),
             "days": sum(map(len, ratios.values())),
-            "share without margin": round(float(np.mean([np.mean(each > 1) for each in ratios.values()])), 4),
+            "share without margin": round(float(np.mean(np.concatenate(list(ratios.values())) > 1)), 4),
             "share": round(float(np.mean(list(shares.values()))), 4),
             "share by month": {month: round(share, 4) for month, share in shares.items()},
         }

@@ -27,6 +27,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "ops.sandbox.cli:app",
         "Run the whole platform on this machine: deploy, train, stream, report.",
     ),
+    "simulate": (
+        "ops.simulate.cli:app",
+        "Replay real months under four policies of retraining, and compare them.",
+    ),
     "stack": (
         "ops.stack.cli:app",
         "Act on a deployed stack: deliver dead letters again, start what is stopped.",

@@ -77,7 +77,7 @@ class MonitoringSettings(Section):
         "How sure that must be, 0.5 to 0.999, by a paired bootstrap over days", 0.95
     )
     challenger_first: bool = key(
-        "Whether a version is scored beside the current one before it may take its place; needs challengerAlias",
+        "Whether a version is scored beside the current one first, under challengerAlias: true or false",
         False,
     )
 

@@ -110,6 +110,32 @@ def unprotect(
             print(f"{arn}: {'would be unprotected' if dry_run else 'can be deleted'}")
 
 
+@app.command()
+def promote(
+    stack: Annotated[str, typer.Option(help="The stack.")],
+    version: Annotated[str, typer.Argument(help="The version; without it the challenger.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "by hand",
+) -> None:
+    """Make a model version the current one; the predictor follows within a minute."""
+    with _plain_errors("promote"):
+        from ops.stack.model import run
+
+        raise typer.Exit(run(stack, ["promote", *([version] if version else []), "--reason", reason]))
+
+
+@app.command()
+def rollback(
+    stack: Annotated[str, typer.Option(help="The stack.")],
+    to: Annotated[str, typer.Option(help="The version; without it the one that was served before.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "by hand",
+) -> None:
+    """Make an earlier model version the current one again."""
+    with _plain_errors("rollback"):
+        from ops.stack.model import run
+
+        raise typer.Exit(run(stack, ["rollback", *(["--to", to] if to else []), "--reason", reason]))
+
+
 def _name(name: str, stack: str | None) -> str:
     """What the stack's resource `name` is called in AWS."""
     from ops.engine.project import Project

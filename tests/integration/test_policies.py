@@ -17,6 +17,7 @@ RESOURCELESS = {
     "OpenEcsExecChannels",
     "FindLogGroup",
     "PutMetrics",
+    "PutModelMetrics",
     "LogInToRegistry",
     "ConnectToSystemsManager",
 }

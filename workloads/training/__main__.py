@@ -2,14 +2,13 @@
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
 from workloads.training import options
 from workloads.training.registered import DEFAULT_ALIAS, DEFAULT_NAME, RegisteredModel
-from workloads.training.versions_command import confirm, promote, reconcile, rollback
+from workloads.training.versions_command import confirm, plain_errors, promote, reconcile, rollback
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,13 +52,11 @@ def train(
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from rich.console import Console
 
-    from workloads.data.months import DataError
-    from workloads.training.errors import TrainingError
     from workloads.training.promotion import Margin
     from workloads.training.train import prepare
 
     console = Console(stderr=True)
-    try:
+    with plain_errors():
         registered = RegisteredModel(name=model_name, alias=model_alias, challenger_alias=challenger_alias)
         shadow = as_challenger or (challenger_first and _is_served(registered, tracking_uri))
         registered.target_alias(as_challenger=shadow)
@@ -69,9 +66,6 @@ def train(
             margin=Margin(minutes=margin, confidence=confidence),
         )  # fmt: skip
         trained = _run(job, tracking_uri, data_bucket, console)
-    except (DataError, TrainingError) as error:
-        print(f"training: {error}", file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
     if as_json:
         print(json.dumps(trained.document()))
     for line in trained.summary(validate):

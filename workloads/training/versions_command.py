@@ -34,7 +34,7 @@ def promote(
     as_json: options.AsJson = False,
 ) -> None:
     """Make a version the current one, in MLflow and for the predictor, which follows within a minute."""
-    with _plain_errors():
+    with plain_errors():
         from workloads.data.s3 import Bucket
         from workloads.training import promotion, shadow, versions
         from workloads.training.publish import DataBucket
@@ -65,7 +65,7 @@ def rollback(
     as_json: options.AsJson = False,
 ) -> None:
     """Make an earlier version the current one again."""
-    with _plain_errors():
+    with plain_errors():
         from workloads.training import versions
         from workloads.training.publish import DataBucket
 
@@ -82,7 +82,7 @@ def reconcile(
     as_json: options.AsJson = False,
 ) -> None:
     """Let the predictor serve what the aliases in MLflow name, where they were moved in MLflow itself."""
-    with _plain_errors():
+    with plain_errors():
         from workloads.training import versions
         from workloads.training.publish import DataBucket
 
@@ -106,7 +106,7 @@ def confirm(
 
     Without any ride since the alias moved there is nothing to see, which is no error.
     """
-    with _plain_errors():
+    with plain_errors():
         from workloads.data.s3 import Bucket
         from workloads.training.errors import TrainingError
         from workloads.training.publish import DataBucket
@@ -141,7 +141,7 @@ def _print(move: "Move", *, as_json: bool) -> None:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Turns a foreseeable error into one line."""
     from mlflow.exceptions import MlflowException
     from requests import RequestException

@@ -37,7 +37,7 @@ platform = orchestration(
         fargate=settings.fargate,
         placement=network.placement,
         internet_routes=network.internet_routes,
-        data=storage.data_access(NamedArn.of(streaming.stream), settings.streaming),
+        data=storage.data_access(streaming.stream, settings.streaming, settings.monitoring, alarms),
         access_logs_bucket_name=storage.access_logs_bucket_name,
         alarm_topic_arn=alarms,
         scheduled=settings.schedule.schedule == "office-hours",

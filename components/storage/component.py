@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.common.data_access import DataAccess, NamedArn
 from components.common.iam import policy, service_statement, tls_only
 from components.common.names import bucket_name
-from components.common.settings import ModelSettings
+from components.common.settings import ModelSettings, MonitoringSettings
 from components.storage.settings import StorageSettings
 
 Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
@@ -82,14 +82,22 @@ class Storage(pulumi.ComponentResource):
         }
         self.register_outputs(self.outputs)
 
-    def data_access(self, stream: NamedArn, model: ModelSettings) -> DataAccess:
+    def data_access(
+        self,
+        stream: aws.kinesis.Stream,
+        model: ModelSettings,
+        monitoring: MonitoringSettings,
+        alert_topic_arn: pulumi.Input[str],
+    ) -> DataAccess:
         """The buckets beside the stream and the model, for whatever works on the platform's data."""
         return DataAccess(
             artifacts_bucket=NamedArn.of(self.artifacts_bucket),
             data_bucket=NamedArn.of(self.data_bucket),
             reports_bucket=NamedArn.of(self.reports_bucket),
-            stream=stream,
+            stream=NamedArn.of(stream),
             model=model,
+            monitoring=monitoring,
+            alert_topic_arn=alert_topic_arn,
         )
 
     def _bucket(self, purpose: str, rules: Sequence[Rule] = (), *, holds_data: bool = True) -> aws.s3.Bucket:

@@ -44,8 +44,7 @@ def simulate(
         if unknown := set(policies.split(",")) - set(POLICIES):
             raise DataError(f"--policies: got {', '.join(unknown)}, allowed: {', '.join(POLICIES)}")
         months, missing = months_at_hand(data, first, last)
-        if missing:
-            console.print(f"{len(missing)} months are not at hand and left out; at hand: {', '.join(months)}")
+        console.print(f"at hand: {', '.join(months)}; {len(missing)} months are not, and are left out")
         every = days(data, months, shift=shift, since=_day(since))
         trainer = Trainer(every)
         found = {}
@@ -56,10 +55,7 @@ def simulate(
     except DataError as error:
         print(f"simulate: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
-    into.mkdir(parents=True, exist_ok=True)
-    document = report.document(found, months, missing)
-    (into / "simulation.json").write_text(json.dumps(document, indent=1))
-    report.plot(found, into / "simulation.png")
+    document = report.write(found, months, missing, into)
     if as_json:
         print(json.dumps(document))
         return

@@ -1,5 +1,6 @@
 """What the policies came to: figures, verdict and a plot."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -47,6 +48,17 @@ def document(
             for name, steps in found.items()
         },
     }
+
+
+def write(
+    found: Mapping[Policy, Sequence[Step]], months: Sequence[str], missing: Sequence[str], folder: Path
+) -> dict[str, Any]:
+    """Writes simulation.json and simulation.png; gives the document."""
+    answer = document(found, months, missing)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "simulation.json").write_text(json.dumps(answer, indent=1))
+    plot(found, folder / "simulation.png")
+    return answer
 
 
 def verdict(found: Mapping[Policy, Sequence[Step]]) -> str:

@@ -44,7 +44,7 @@ def test_the_role_of_an_instance_names_what_it_may_touch(compose: Any) -> None:
     assert allowed["ReadInstanceFiles"]["Resource"] == ["arn:aws:s3:::data/platform/orchestration.tar.gz"]
     assert allowed["PullImages"]["Resource"] == [REPOSITORY]
     everything = {sid for sid, one in allowed.items() if "*" in one["Resource"]}
-    assert everything == {"PutMetrics", "LogInToRegistry", "ConnectToSystemsManager"}
+    assert everything == {"PutMetrics", "PutModelMetrics", "LogInToRegistry", "ConnectToSystemsManager"}
     assert (
         not {"ReadSecret", "ReadAndWriteObjects", "ReadAndWriteStream"}
         & statements(deployed, "frontend").keys()

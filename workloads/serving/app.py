@@ -1,0 +1,173 @@
+"""The service as an ASGI application: no framework, because a request takes less than one would.
+
+Scoring, checks and hot swap are the function's: `models.Alias` follows the pointer and verifies a bundle
+before it takes over. It asks S3, so a thread of its own does, and requests use the model that they find.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import orjson
+
+from bundle import Model
+from models import Alias, ModelUnavailableError
+from records import RejectedError, Ride, parse
+from workloads.serving.metrics import Metrics
+from workloads.serving.openapi import DOCUMENT, MAX_BYTES, MAX_RIDES
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_JSON = (b"content-type", b"application/json")
+_TEXT = (b"content-type", b"text/plain; version=0.0.4")
+_METHODS = {
+    "/predict": "POST",
+    "/health": "GET",
+    "/ready": "GET",
+    "/metrics": "GET",
+    "/openapi.json": "GET",
+}
+
+
+class RefusedError(Exception):
+    """A request that is not answered; the message is what the client is told."""
+
+    def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+
+
+class Service:
+    """Answers POST /predict, and GET /health, /ready, /metrics and /openapi.json.
+
+    Args:
+        alias: The model to serve.
+        name: The registered model's name.
+        check_seconds: Between looks for a newly published model.
+    """
+
+    def __init__(self, alias: Alias, *, name: str, check_seconds: float) -> None:
+        self._alias = alias
+        self._name = name
+        self._check_seconds = check_seconds
+        self._model: Model | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._metrics = Metrics()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI's entry."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._refresh()
+                self._following = asyncio.create_task(self._follow())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if self._following:
+                    self._following.cancel()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(self._check_seconds)
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        with suppress(ModelUnavailableError):  # the alias has logged why
+            self._model = await asyncio.to_thread(self._alias.model)
+        self._metrics.refresh_failures += self._alias.take_failures()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        path = scope["path"]
+        headers: tuple[tuple[bytes, bytes], ...] = (_JSON,)
+        try:
+            self._check(scope, path)
+            status, body = 200, await self._body(path, receive)
+            headers = (_TEXT,) if path == "/metrics" else headers
+        except RefusedError as error:
+            status, body = error.status, orjson.dumps({"error": str(error)})
+            headers = (_JSON, *error.headers)
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": body})
+        known = path if path in _METHODS else "other"
+        self._metrics.request(known, status, time.perf_counter() - started)
+
+    def _check(self, scope: Scope, path: str) -> None:
+        method = _METHODS.get(path)
+        if method is None:
+            raise RefusedError(404, f"no such path; there are {', '.join(_METHODS)}")
+        if scope["method"] != method:
+            raise RefusedError(405, f"{path} takes {method}", (b"allow", method.encode()))
+
+    async def _body(self, path: str, receive: Receive) -> bytes:
+        if path == "/predict":
+            return self._predict(await _read(receive))
+        if path == "/metrics":
+            return self._metrics.text(self._name, self._model.version if self._model else "").encode()
+        if path == "/openapi.json":
+            return DOCUMENT
+        if path == "/ready":
+            return orjson.dumps({"version": self._served().version})
+        return b'{"status":"alive"}'
+
+    def _predict(self, body: bytes) -> bytes:
+        model = self._served()
+        try:
+            found = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise RefusedError(400, f"the body is not valid JSON: {error}") from None
+        single = type(found) is not list
+        events = [found] if single else found
+        if len(events) > MAX_RIDES:
+            raise RefusedError(413, f"{len(events)} rides, allowed: {MAX_RIDES} in a request")
+        rides = [_ride(index, event, single=single) for index, event in enumerate(events)]
+        minutes = model.predict(rides) if rides else []
+        self._metrics.rides += len(rides)
+        predictions = [
+            {"ride_id": ride.ride_id, "ride_duration": duration}
+            for ride, duration in zip(rides, minutes, strict=True)
+        ]
+        about = {"model": self._name, "version": model.version}
+        return orjson.dumps({**about, **predictions[0]} if single else {**about, "predictions": predictions})
+
+    def _served(self) -> Model:
+        if self._model is None:
+            raise RefusedError(503, f"no model of {self._name} is published yet", (b"retry-after", b"10"))
+        return self._model
+
+
+def _ride(index: int, event: Any, *, single: bool) -> Ride:
+    place = "" if single else f"ride {index}: "
+    try:
+        found = parse(event)
+    except RejectedError as error:
+        raise RefusedError(422, f"{place}{error}") from None
+    if type(found) is not Ride:
+        raise RefusedError(422, f"{place}is a finished ride, which needs no prediction")
+    return found
+
+
+async def _read(receive: Receive) -> bytes:
+    """The request's body, within `MAX_BYTES`."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MAX_BYTES:
+            raise RefusedError(413, f"the body is larger than {MAX_BYTES} bytes", (b"connection", b"close"))
+        if not message.get("more_body"):
+            return bytes(body)

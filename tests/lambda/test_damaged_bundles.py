@@ -87,6 +87,27 @@ def test_refuses_other_models(kind: str) -> None:
         read_features(bytes(model.save_raw("ubj")))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "other"),
+    [
+        ("name", b"gbtree", b"gbtrex"),
+        ("num_class", b"0", b"2"),
+        ("num_target", b"1", b"2"),
+        ("num_feature", b"3", b"4"),
+        ("num_parallel_tree", b"1", b"2"),
+        ("num_trees", b"1", b"2"),
+    ],
+)
+def test_refuses_another_parameter(name: str, value: bytes, other: bytes) -> None:
+    """A text in UBJSON is `S`, the type of its length, which is `L` for eight bytes, and the length."""
+    before = name.encode() + b"SL" + len(value).to_bytes(8, "big")
+    model = bytes(booster(1).save_raw("ubj"))
+    assert read_features(model)
+    assert before + value in model
+    with pytest.raises(ModelFileError, match="model file"):
+        read_features(model.replace(before + value, before + other))
+
+
 def test_refuses_json() -> None:
     with pytest.raises(ModelFileError, match="model file"):
         read_features(bytes(booster(1).save_raw("json")))

@@ -204,3 +204,9 @@ def test_refuses_places_of_other_zones(zone: str) -> None:
 def test_first_and_last_zone_have_places() -> None:
     encoder = Encoder([{"name": "straight_miles", "type": "numeric"}], {"1": [3.0, 0.0], "265": [0.0, 4.0]})
     assert encoder.matrix([Ride(1, {}, (1, 265, 1.0, 1, 1, 1, 1, 1))]).tolist() == [5.0]
+
+
+@pytest.mark.parametrize("categories", [[2, 1], [1, 1], [1.0, 2.0], [True, 2]])
+def test_refuses_categories_out_of_order(categories: list[Any]) -> None:
+    with pytest.raises(ValueError, match="must be integers in ascending order"):
+        Encoder([{"name": "PULocationID", "type": "categorical", "categories": categories}], {})

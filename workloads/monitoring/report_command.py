@@ -24,6 +24,7 @@ def report(
     Writes drift/DAY/report.html and report.json, the day's row in drift/history.parquet, and metrics; sends
     an alert when a breach begins and when it ends; and says whether to train. A breach is no error.
     """
+    from workloads.data.lineage import emit
     from workloads.data.months import DataError, dataset_named
     from workloads.data.s3 import Bucket
     from workloads.monitoring.days import parse_day
@@ -35,6 +36,8 @@ def report(
         data, reports = Bucket(data_bucket), Bucket(reports_bucket, "REPORTS_BUCKET")
         described = dataset_named(dataset)
         found = report_day(data, reports, parse_day(day, "DAY"), model_name, settings, described)
+        joined = {f"processed/joined/dt={day}/rides.parquet": ""}
+        emit(data, os.environ, inputs=joined, outputs={found.link: ""})
     except DataError as error:
         print(f"monitoring: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

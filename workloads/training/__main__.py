@@ -85,12 +85,14 @@ def _is_served(registered: RegisteredModel, tracking_uri: str) -> bool:
 
 
 def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Trained":
+    from workloads.data.lineage import emit
+    from workloads.data.s3 import Bucket
     from workloads.training.publish import DataBucket
     from workloads.training.train import train as run
 
     month, _ = job.months
     with console.status(f"train on {month}") as status:
-        return run(
+        trained = run(
             job,
             tracking_uri=tracking_uri,
             bucket=DataBucket(bucket),
@@ -98,6 +100,10 @@ def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Tra
                 f"train on {month}: round {turn}, {rmse:.3f} minutes RMSE"
             ),
         )
+    read = {job.dataset.raw_key(each): source["sha256"] for each, source in job.sources.items()}
+    written = f"models/{job.registered.name}/versions/{trained.version}/model.ubj"
+    emit(Bucket(bucket), os.environ, inputs=read, outputs={written: ""})
+    return trained
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from tests.workloads.monitoring.conftest import Objects
 from workloads.data.months import DataError
+from workloads.data.s3 import Bucket
 from workloads.monitoring.__main__ import app
 from workloads.monitoring.days import Arrivals
 from workloads.monitoring.ground_truth import JOINED
@@ -132,6 +133,31 @@ def test_order_and_repetition_change_nothing(objects: Objects) -> None:
 
 
 NAMES = ("rides.parquet", "completeness.json")
+
+
+class Killed(BaseException):
+    """Nobody catches it, as nobody catches a kill."""
+
+
+@pytest.mark.parametrize("writes", range(2))
+def test_killed_and_done_again(objects: Objects, monkeypatch: pytest.MonkeyPatch, writes: int) -> None:
+    """After any number of writes; a day without its account is not complete."""
+    objects.predict("a")
+    objects.complete("a")
+    left, put = [None] * writes, Bucket.put
+
+    def killed(bucket: Bucket, key: str, body: bytes) -> None:
+        if not left:
+            raise Killed
+        left.pop()
+        put(bucket, key, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Bucket, "put", killed)
+        with pytest.raises(Killed):
+            joined(objects)
+    assert objects.bucket.get("processed/joined/dt=2023-03-01/completeness.json") is None
+    assert joined(objects)[1]["completed"] == 1
 
 
 def test_damaged_objects(objects: Objects) -> None:

@@ -1,0 +1,1 @@
+"""The prediction service beside a plain one and a handler that does nothing."""

@@ -91,6 +91,8 @@ def test_event_format() -> None:
         "approximateArrivalTimestamp": 1_700_000_000.0,
     }
     assert record["eventID"] == f"shardId-000000000000:{sequence}"
+    # https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+    assert (record["eventVersion"], record["eventName"]) == ("1.0", "aws:kinesis:record")
     assert record["eventSource"] == "aws:kinesis"
     assert record["awsRegion"] == "us-east-1"
     assert record["eventSourceARN"] == sim.stream.arn

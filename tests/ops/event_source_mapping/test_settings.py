@@ -35,3 +35,10 @@ def test_timestamp_needs_at_timestamp() -> None:
         EventSourceMappingSettings(function_arn=ARN, starting_position="AT_TIMESTAMP")
     with pytest.raises(ValueError, match="starting_position_timestamp"):
         EventSourceMappingSettings(function_arn=ARN, starting_position_timestamp=1.0)
+
+
+def test_defaults_are_those_of_aws() -> None:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"""
+    settings = EventSourceMappingSettings(function_arn=ARN)
+    assert (settings.batch_size, settings.maximum_batching_window_seconds) == (100, 0)
+    assert (settings.parallelization_factor, settings.starting_position) == (1, "TRIM_HORIZON")

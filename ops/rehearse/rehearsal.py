@@ -223,6 +223,7 @@ def _visit(running: Platform, machine: Machine, plan: Plan) -> float:
     wait = _weighing(running)
     visit.mlflow(url("mlflow") + plan.mlflow_path, plan.mlflow_password)
     airflow = visit.Airflow(url("api-server") + plan.airflow_path, plan.airflow_password, wait)
+    airflow.check_dags()
     airflow.use_only(visit.DAG)
     seconds = airflow.run()
     if "status" in running.states:

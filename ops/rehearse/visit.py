@@ -11,6 +11,7 @@ from ops.local.services import ROOT
 
 DAG = "platform_check"
 DAG_SECONDS = 240.0
+PARSE_SECONDS = 2.0  # a file that takes longer does work when it is imported
 TEXT = b"kept by the server, not by the client"
 Wait = Callable[[], None]
 
@@ -103,6 +104,29 @@ class Airflow:
         answer = self._client.get(path)
         _ok(answer)
         return answer.text
+
+    def check_dags(self, seconds: float = DAG_SECONDS) -> None:
+        """Waits until each DAG's file was imported quickly: Airflow imports it again and again.
+
+        Raises:
+            LocalRunError: a file cannot be imported, or never takes less than `PARSE_SECONDS`.
+        """
+        deadline = time.monotonic() + seconds
+        for dag in _dags():
+            self._until_parsed(dag)
+            while (took := self._parse_seconds(dag)) >= PARSE_SECONDS:
+                if time.monotonic() > deadline:
+                    raise LocalRunError(
+                        f"workloads/dags/{dag}.py: Airflow takes {took:.1f} s to import it, at most "
+                        f"{PARSE_SECONDS:g} s are allowed; let a task do the work"
+                    )
+                self._wait()
+        if errors := _ok(self._client.get("/api/v2/importErrors"))["import_errors"]:
+            raise LocalRunError("\n".join(f"{each['filename']}: {each['stack_trace']}" for each in errors))
+
+    def _parse_seconds(self, dag: str) -> float:
+        found = _ok(self._client.get(f"/api/v2/dags/{dag}"))["last_parse_duration"]
+        return float("inf") if found is None else float(found)
 
     def use_only(self, *dags: str) -> None:
         """Pauses every other DAG and ends the runs that began by themselves: tasks find the workers free."""

@@ -9,18 +9,21 @@ import pyarrow.compute as pc
 
 NEW_YORK = "America/New_York"
 LATE_HOURS = 2  # after the prediction: rides take an hour at most, and a meter may need another to report
+PREDICTED = (
+    ("ride_id", pa.string()),
+    ("model", pa.string()),
+    ("version", pa.string()),
+    ("predicted_minutes", pa.float64()),
+    ("PULocationID", pa.int64()),
+    ("DOLocationID", pa.int64()),
+    ("trip_distance", pa.float64()),
+    ("lpep_pickup_datetime", pa.timestamp("us")),
+    ("passenger_count", pa.float64()),
+    ("predicted_at", pa.timestamp("us", tz="UTC")),
+)
 JOINED = pa.schema(
     [
-        ("ride_id", pa.string()),
-        ("model", pa.string()),
-        ("version", pa.string()),
-        ("predicted_minutes", pa.float64()),
-        ("PULocationID", pa.int64()),
-        ("DOLocationID", pa.int64()),
-        ("trip_distance", pa.float64()),
-        ("lpep_pickup_datetime", pa.timestamp("us")),
-        ("passenger_count", pa.float64()),
-        ("predicted_at", pa.timestamp("us", tz="UTC")),
+        *PREDICTED,
         ("minutes", pa.float64()),
         ("challenger_version", pa.string()),
         ("challenger_minutes", pa.float64()),

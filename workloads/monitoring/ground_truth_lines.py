@@ -11,23 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workloads.data.s3 import Bucket
+from workloads.monitoring.ground_truth import PREDICTED
 
 _TIME, _MOMENT = pa.timestamp("us"), pa.timestamp("us", tz="UTC")
-PREDICTIONS = pa.schema(
-    [
-        ("ride_id", pa.string()),
-        ("model", pa.string()),
-        ("version", pa.string()),
-        ("predicted_minutes", pa.float64()),
-        ("PULocationID", pa.int64()),
-        ("DOLocationID", pa.int64()),
-        ("trip_distance", pa.float64()),
-        ("lpep_pickup_datetime", _TIME),
-        ("passenger_count", pa.float64()),
-        ("predicted_at", _MOMENT),
-        ("sequence_number", pa.string()),
-    ]
-)
+PREDICTIONS = pa.schema([*PREDICTED, ("sequence_number", pa.string())])
 COMPLETIONS = pa.schema(
     [
         ("ride_id", pa.string()),

@@ -1,7 +1,6 @@
 """A prediction explained: where it is found, what it rests on, and what cannot be explained."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import boto3
 import pyarrow as pa
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from ops.stack.explain_cli import app
@@ -44,20 +42,16 @@ def day_of_rides(day: str) -> bytes:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+def bucket(aws_account: None) -> Bucket:
     """Two joined days, their model, and the months that the bucket took in: one as trained on, one not."""
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="data")
-        found = Bucket("data")
-        for day in ("2023-03-01", "2023-03-02"):
-            found.put(f"{folder(date.fromisoformat(day))}/rides.parquet", day_of_rides(day))
-        found.put("models/rides/versions/3/manifest.json", json.dumps(MANIFEST).encode())
-        for month, digest in (("2023-01", "a"), ("2023-02", "c")):
-            found.put(f"processed/green/{month}.json", json.dumps({"sha256": digest * 64}).encode())
-        yield found
+    boto3.client("s3").create_bucket(Bucket="data")
+    found = Bucket("data")
+    for day in ("2023-03-01", "2023-03-02"):
+        found.put(f"{folder(date.fromisoformat(day))}/rides.parquet", day_of_rides(day))
+    found.put("models/rides/versions/3/manifest.json", json.dumps(MANIFEST).encode())
+    for month, digest in (("2023-01", "a"), ("2023-02", "c")):
+        found.put(f"processed/green/{month}.json", json.dumps({"sha256": digest * 64}).encode())
+    return found
 
 
 def explain(*words: str) -> Result:

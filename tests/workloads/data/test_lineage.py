@@ -1,13 +1,11 @@
 """The events of tasks: in OpenLineage's form, once for each task of a run, and none outside of Airflow."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from workloads.data.lineage import emit
 from workloads.data.s3 import Bucket
@@ -20,14 +18,10 @@ TASK = {
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+def bucket(aws_account: None) -> Bucket:
     """The empty bucket `data`."""
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="data")
-        yield Bucket("data")
+    boto3.client("s3").create_bucket(Bucket="data")
+    return Bucket("data")
 
 
 def test_event_of_a_task(bucket: Bucket) -> None:

@@ -2,14 +2,12 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import boto3
 import pandas as pd
 import pytest
-from moto import mock_aws
 
 from tests.workloads.monitoring.monitored import Monitored
 from workloads.data.s3 import Bucket
@@ -64,13 +62,9 @@ class Objects:
 
 
 @pytest.fixture
-def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
+def objects(aws_account: None) -> Objects:
     """The empty bucket `data`."""
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        yield Objects()
+    return Objects()
 
 
 @pytest.fixture

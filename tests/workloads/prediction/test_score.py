@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import boto3
 import numpy as np
 import pandas as pd
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from workloads.data import synthetic
@@ -45,21 +43,17 @@ def bundle(months: Path) -> Bundle:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, months: Path, bundle: Bundle) -> Iterator[Bucket]:
+def bucket(aws_account: None, months: Path, bundle: Bundle) -> Bucket:
     """A bucket with both months and the model."""
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(variable, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="data")
-        found = Bucket("data")
-        for month in ("2023-01", "2023-02"):
-            ingest(found, month, months / GREEN.file_name(month), "synthetic", GREEN)
-        pointer = bundle.pointer("champion")
-        found.put(pointer["model_key"], bundle.model)
-        found.put(pointer["manifest_key"], bundle.manifest)
-        found.put(f"models/{NAME}/champion.json", json.dumps(pointer).encode())
-        yield found
+    boto3.client("s3").create_bucket(Bucket="data")
+    found = Bucket("data")
+    for month in ("2023-01", "2023-02"):
+        ingest(found, month, months / GREEN.file_name(month), "synthetic", GREEN)
+    pointer = bundle.pointer("champion")
+    found.put(pointer["model_key"], bundle.model)
+    found.put(pointer["manifest_key"], bundle.manifest)
+    found.put(f"models/{NAME}/champion.json", json.dumps(pointer).encode())
+    return found
 
 
 def command(*words: str) -> Result:

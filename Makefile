@@ -80,7 +80,7 @@ docs: $(VENV)/.installed  ## generate Pulumi.yaml's schema, docs/configuration.m
 lock: $(VENV)/.installed  ## resolve every requirements.in to its requirements.txt again; ARGS=--upgrade for newer versions
 	@$(COMPILE) $(ARGS) requirements.in --output-file requirements.txt
 	@$(COMPILE) $(ARGS) --no-annotate $(IMAGES)/airflow/requirements.in --output-file $(IMAGES)/airflow/requirements.txt
-	@for image in automl mlflow workloads; do \
+	@for image in admin automl mlflow workloads; do \
 	  $(COMPILE) --no-annotate --constraint requirements.txt \
 	    $(IMAGES)/$$image/requirements.in --output-file $(IMAGES)/$$image/requirements.txt; \
 	done

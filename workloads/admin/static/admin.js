@@ -1,0 +1,49 @@
+// Nothing here is needed to use a page: without it, pages are reloaded by hand.
+"use strict";
+
+function themeButton() {
+  const button = document.getElementById("theme");
+  if (!button) return;
+  const root = document.documentElement;
+  const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const label = () => { button.textContent = dark() ? "Light" : "Dark"; button.setAttribute("aria-label", "Use the " + (dark() ? "light" : "dark") + " theme"); };
+  button.hidden = false;
+  label();
+  button.addEventListener("click", () => {
+    root.dataset.theme = dark() ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch (error) { /* kept for this page only */ }
+    label();
+  });
+}
+
+// <div data-live="/path" data-seconds="5">: its content is fetched again and again while the page is looked at.
+function live(element) {
+  const seconds = Number(element.dataset.seconds || 5);
+  let failures = 0;
+  async function turn() {
+    if (!element.isConnected) return;
+    const busy = element.contains(document.activeElement) && document.activeElement !== document.body;
+    if (!document.hidden && !busy) {
+      try {
+        const answer = await fetch(element.dataset.live, { headers: { "X-Live": "1" }, signal: AbortSignal.timeout(10000) });
+        if (answer.status === 401) { location.reload(); return; }
+        if (!answer.ok) throw new Error(String(answer.status));
+        const text = await answer.text();
+        if (text !== element.dataset.last) { element.innerHTML = text; element.dataset.last = text; }
+        failures = 0;
+        element.classList.remove("stale");
+        if (element.querySelector("[data-done]")) return;
+      } catch (error) {
+        failures += 1;
+        if (failures > 1) element.classList.add("stale");
+      }
+    }
+    setTimeout(turn, 1000 * seconds * Math.min(4, 1 + failures));
+  }
+  setTimeout(turn, 1000 * seconds);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  themeButton();
+  document.querySelectorAll("[data-live]").forEach(live);
+});

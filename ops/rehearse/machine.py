@@ -70,8 +70,10 @@ def ready(state: Path, *, paths: dict[str, str]) -> Machine:
         "/opt/workloads/bin/python": Path(sys.executable),
         CLUSTER: state / "postgres",
         "/backups": state / "restore",
+        "/var/lib/status": state / "status",
         ARTIFACTS: state / "artifacts",
     }
+    folders["/var/lib/status"].mkdir()
     return Machine(ports=dict(zip(wanted, _free(len(wanted)), strict=True)), folders=folders, programs=paths)
 
 

@@ -46,7 +46,9 @@ def rendered(executor: Executor = "celery", instance_mib: int = 4096) -> dict[st
 
 FILES: dict[str, str] = {
     **{executor: orchestration_file(stack(executor)) for executor in EXECUTORS},
-    "frontend": frontend_file(status_image="registry/status:1", orchestration_address="10.0.1.5"),
+    "frontend": frontend_file(
+        status_image="registry/status:1", orchestration_address="10.0.1.5", region="us-east-1"
+    ),
 }
 SERVICES = {name: yaml.safe_load(text)["services"] for name, text in FILES.items()}
 EVERY_SERVICE = [
@@ -162,4 +164,4 @@ def test_volumes_that_are_used_are_declared() -> None:
         for volume in service.get("volumes", [])
         if not volume.startswith((".", "/"))
     }
-    assert named == file["volumes"].keys() == {"postgres", "airflow-logs"}
+    assert named == file["volumes"].keys() == {"postgres", "airflow-logs", "status"}

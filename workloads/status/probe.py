@@ -1,6 +1,7 @@
 """One look at one target: whatever it answers, or does not, becomes a state."""
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -15,13 +16,17 @@ _BAD = "unhealthy"  # Airflow's word for a component whose heartbeat has stopped
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """How a target answered; `parts` are the components that it tells of, in its own words."""
+    """How a target answered; `parts` are the components that it tells of, in its own words.
+
+    `reached` says that the way to it is there: it answered something, were it only that nothing listens.
+    """
 
     name: str
     healthy: bool
     detail: str
     milliseconds: int
     parts: Mapping[str, str]
+    reached: bool = False
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -41,17 +46,39 @@ def ask(name: str, url: str, *, timeout_seconds: float) -> State:
     """
     started = time.monotonic()
     parts: dict[str, str] = {}
+    reached = True
     try:
         with _OPENER.open(url, timeout=timeout_seconds) as answer:
             parts = _parts(answer)
-        healthy, detail = _BAD not in parts.values(), "answers"
+        healthy = _BAD not in parts.values()
+        detail = "answers" if healthy else "answers, and says that a part is unhealthy"
     except urllib.error.HTTPError as error:
         error.close()
         healthy, detail = False, str(error)
     except (OSError, HTTPException, ValueError, RecursionError) as error:
-        healthy, detail = False, f"{type(error).__name__}: {error}"[:200]
+        cause = getattr(error, "reason", error)  # urllib's URLError says with it what happened
+        healthy, detail = False, f"{type(cause).__name__}: {cause}"[:200]
+        reached = _answered(cause)
     spent = round((time.monotonic() - started) * 1000)
-    return State(name=name, healthy=healthy, detail=detail, milliseconds=spent, parts=parts)
+    return State(name=name, healthy=healthy, detail=detail, milliseconds=spent, parts=parts, reached=reached)
+
+
+def reach(name: str, address: str, *, timeout_seconds: float) -> State:
+    """Opens a connection to `address`, a `host:port`, and closes it again."""
+    started = time.monotonic()
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=timeout_seconds).close()
+        reached = True
+    except OSError as error:
+        reached = _answered(error)
+    spent = round((time.monotonic() - started) * 1000)
+    return State(name=name, healthy=reached, detail="", milliseconds=spent, parts={}, reached=reached)
+
+
+def _answered(error: object) -> bool:
+    """Whether the other side was there to refuse, end or garble what was asked of it."""
+    return isinstance(error, ConnectionError | HTTPException) or not isinstance(error, OSError)
 
 
 def _parts(answer: HTTPResponse) -> dict[str, str]:

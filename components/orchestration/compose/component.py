@@ -130,7 +130,9 @@ class ComposeOrchestration(pulumi.ComponentResource):
         files = pulumi.Output.all(self._region, args.status_image, orchestration_address).apply(
             lambda known: host_files(
                 replace(_host("frontend", known[0]), registries=registries([known[1]])),
-                compose_file.frontend_file(status_image=known[1], orchestration_address=known[2]),
+                compose_file.frontend_file(
+                    region=known[0], status_image=known[1], orchestration_address=known[2]
+                ),
             )
         )
         return ComposeInstance(

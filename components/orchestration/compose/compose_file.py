@@ -76,15 +76,24 @@ def orchestration_file(of: ComposeFileArgs) -> str:
         scripts=MOUNTED_SCRIPTS,
         postgres_image=POSTGRES_IMAGE,
         redis_image=REDIS_IMAGE,
+        network_reference=_network_reference(of.region),
         **vars(of),
     )
 
 
-def frontend_file(*, status_image: str, orchestration_address: str) -> str:
+def frontend_file(*, status_image: str, orchestration_address: str, region: str) -> str:
     """The compose file of the frontend instance, which watches the other one at `orchestration_address`."""
     return render(
-        "compose/frontend.yaml.j2", status_image=status_image, orchestration_address=orchestration_address
+        "compose/frontend.yaml.j2",
+        status_image=status_image,
+        orchestration_address=orchestration_address,
+        network_reference=_network_reference(region),
     )
+
+
+def _network_reference(region: str) -> str:
+    """What an instance reaches as long as its network works: S3, from which it has its files too."""
+    return f"s3.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}:443"
 
 
 def secret_environments(secret: Passwords) -> dict[str, dict[str, str]]:

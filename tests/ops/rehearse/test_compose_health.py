@@ -15,7 +15,7 @@ def _services() -> dict[str, Any]:
     rendered = orchestration_file(
         ComposeFileArgs(**IMAGES, **DATA, executor="celery", instance_mib=4096)  # type: ignore[arg-type]
     )
-    frontend = frontend_file(status_image="s:1", orchestration_address="10.0.0.1")
+    frontend = frontend_file(status_image="s:1", orchestration_address="10.0.0.1", region="us-east-1")
     found: dict[str, Any] = {**yaml.safe_load(rendered)["services"]}
     return {**found, "frontend": yaml.safe_load(frontend)["services"]["status"]}
 

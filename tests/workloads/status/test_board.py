@@ -72,7 +72,13 @@ def test_page_and_json(serve: Serve, start: Start) -> None:
 
 def test_nothing_is_healthy_before_the_first_look(serve: Serve) -> None:
     board = Board({"one": serve(OK)}, interval_seconds=60)
-    assert board.report() == {"healthy": False, "stale": False, "checked_at": None, "targets": []}
+    assert board.report() == {
+        "healthy": False,
+        "stale": False,
+        "cut_off": False,
+        "checked_at": None,
+        "targets": [],
+    }
     assert "Checked never" in html(board.report())
     board.refresh()
     assert board.report()["healthy"] is True
@@ -130,6 +136,7 @@ def test_stale_page(serve: Serve, start: Start) -> None:
     now += 1
     page = get(url)[1]
     assert ("Out of date" in page, "Everything is up" in page) == (True, False)
+    assert ("was up" in page, '"up">up' in page) == (True, False)
     code, text = get(f"{url}/status.json")
     assert (code, json.loads(text)["stale"], json.loads(text)["healthy"]) == (503, True, False)
     assert get(f"{url}/healthz") == (503, "the last look at the services is 26 s old\n")
@@ -173,6 +180,7 @@ def test_escapes_what_targets_say(serve: Serve, start: Start) -> None:
         *(("STATUS_TARGETS", value) for value in ("", "[]", "{}", '{"one": "ftp://x"}', "{", '{"one": 1}')),
         *(("STATUS_PORT", value) for value in ("", "http", "0", "70000")),
         *(("STATUS_INTERVAL_SECONDS", value) for value in ("0", "-1", "nan", "inf", "soon")),
+        *(("STATUS_REFERENCE", value) for value in ("s3.amazonaws.com", ":443", "host:", "host:0", "host:x")),
     ],
 )
 def test_wrong_environment(variable: str, value: str) -> None:

@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ops.event_source_mapping.event import payload_bytes
-from ops.event_source_mapping.response import InvocationResult
 from ops.event_source_mapping.settings import EventSourceMappingSettings
-from ops.event_source_mapping.stream import Record
+from workloads.delivery.event import payload_bytes
+from workloads.delivery.record import Record
+from workloads.delivery.response import InvocationResult
 
 PAYLOAD_LIMIT = 6 * 1024 * 1024  # bytes of a synchronous invocation's request: "Lambda quotas"
 

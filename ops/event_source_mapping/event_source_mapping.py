@@ -9,13 +9,13 @@ from typing import Any
 
 from ops.event_source_mapping.batch import Batch, Batcher
 from ops.event_source_mapping.clock import Clock, SystemClock
-from ops.event_source_mapping.event import kinesis_event
 from ops.event_source_mapping.on_failure_destination import Condition, invocation_record
 from ops.event_source_mapping.poller import Poller, Pollers
-from ops.event_source_mapping.response import InvocationResult, batch_outcome
 from ops.event_source_mapping.retry import next_batches, retries_exhausted, split_expired
 from ops.event_source_mapping.settings import INFINITE, EventSourceMappingSettings
 from ops.event_source_mapping.stream import Stream
+from workloads.delivery.event import kinesis_event
+from workloads.delivery.response import InvocationResult, batch_outcome
 
 POLL_SECONDS = 1.0  # "Lambda polls each shard ... at a base rate of once per second" (with-kinesis.html)
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from ops.event_source_mapping.clock import Clock
 from ops.event_source_mapping.settings import StartingPosition
-from ops.event_source_mapping.stream import GetRecordsOutput, Record, Shard
+from ops.event_source_mapping.stream import GetRecordsOutput, Shard
+from workloads.delivery.record import Record
 
 HASH_KEYS = 2**128
 SEQUENCE_DIGITS = 56  # as many as Kinesis' own have, so that text and number order agree

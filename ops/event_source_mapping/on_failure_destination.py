@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ops.event_source_mapping.response import InvocationResult
-from ops.event_source_mapping.stream import Record
+from workloads.delivery.record import Record
+from workloads.delivery.response import InvocationResult
 
 Condition = Literal["RetryAttemptsExhausted", "RecordAgeExceeded"]
 

@@ -8,8 +8,8 @@ Kinesis Data Streams event source in Lambda"
 from dataclasses import replace
 
 from ops.event_source_mapping.batch import Batch
-from ops.event_source_mapping.response import BatchOutcome, InvocationResult
 from ops.event_source_mapping.settings import INFINITE, EventSourceMappingSettings
+from workloads.delivery.response import BatchOutcome, InvocationResult
 
 LONGEST_DELAY = 60.0  # seconds
 MOST_DOUBLINGS = 20  # of the delay: more would not fit a float when retries go on for days

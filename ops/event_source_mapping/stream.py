@@ -5,16 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ops.event_source_mapping.settings import StartingPosition
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
-    """One record of a shard; `arrival` is its ApproximateArrivalTimestamp in Unix seconds."""
-
-    partition_key: str
-    sequence_number: str
-    data: bytes
-    arrival: float
+from workloads.delivery.record import Record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,12 +42,12 @@ def redrive(
     if (stack is None) == (queue_url is None):
         raise typer.BadParameter("give either --stack or --queue-url")
     with _plain_errors():
-        from ops.stack.clients import clients
+        from workloads.delivery.clients import clients
 
         aws = clients()
         url = queue_url or aws.sqs.get_queue_url(QueueName=_name("dead-letters", stack))["QueueUrl"]
-        from ops.stack.redrive import Redrive
         from ops.stack.report import follow
+        from workloads.delivery.redrive import Redrive
 
         job = Redrive(
             sqs=aws.sqs,

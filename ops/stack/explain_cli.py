@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ops.stack.explain import Explanation
+    from workloads.monitoring.explain import Explanation
 
 app = typer.Typer(help="Say what a prediction was made of.")
 
@@ -26,9 +26,9 @@ def explain(
     The ride's day must have been joined with `python -m workloads.monitoring join`. Against the sandbox, set
     the variables that `make sandbox ARGS=--keep` prints.
     """
-    from ops.stack.explain import explain as run
     from workloads.data.months import DataError
     from workloads.data.s3 import Bucket
+    from workloads.monitoring.explain import explain as run
 
     try:
         found = run(Bucket(data_bucket), ride_id, day)

@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from ops.stack.redrive import Outcome, Redrive
+from workloads.delivery.redrive import Outcome, Redrive
 
 STYLES = {"redriven": "green", "ready": "cyan", "failed": "red", "expired": "red", "refused": "yellow"}
 

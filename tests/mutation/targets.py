@@ -81,17 +81,12 @@ TARGETS = {
         ),
     ),
     "event-source-mapping": Target(
-        files=tuple(
-            f"ops/event_source_mapping/{name}.py"
-            for name in (
-                "batch",
-                "event",
-                "on_failure_destination",
-                "poller",
-                "response",
-                "retry",
-                "settings",
-            )
+        files=(
+            *("workloads/delivery/event.py", "workloads/delivery/response.py"),
+            *(
+                f"ops/event_source_mapping/{name}.py"
+                for name in ("batch", "on_failure_destination", "poller", "retry", "settings")
+            ),
         ),
         tests=tuple(
             f"tests/ops/event_source_mapping/test_{name}.py"

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.event_source_mapping import Record
-from ops.event_source_mapping.event import kinesis_event, payload_bytes
 from tests.ops.event_source_mapping.simulation import Simulation, fail, succeed
+from workloads.delivery.event import kinesis_event, payload_bytes
 
 
 def test_batch_size() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from ops.event_source_mapping import InvocationResult, Record, invocation_record
-from ops.stack.redrive import Redrive
+from workloads.delivery.redrive import Redrive
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:predictor:live"
 SHARD = "shardId-000000000000"

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from ops.event_source_mapping import InvocationResult
 from ops.stack.cli import app
-from ops.stack.clients import Clients
 from tests.ops.stack.account import Account
+from workloads.delivery.clients import Clients
 
 Run = Callable[..., Any]
 
@@ -19,7 +19,7 @@ Run = Callable[..., Any]
 @pytest.fixture
 def run(account: Account, monkeypatch: pytest.MonkeyPatch) -> Run:
     made = mock.Mock(spec=Clients, sqs=account.sqs, kinesis=account.kinesis, invoke=account.invoke)
-    monkeypatch.setattr("ops.stack.clients.clients", lambda: made)
+    monkeypatch.setattr("workloads.delivery.clients.clients", lambda: made)
     return lambda *words: CliRunner().invoke(app, ["redrive", *words])
 
 

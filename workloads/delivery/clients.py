@@ -1,4 +1,4 @@
-"""The AWS clients of the stack commands, configured by the standard environment variables."""
+"""The AWS clients of a redrive, configured by the standard environment variables."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from ops.event_source_mapping import InvocationResult
-from ops.stack.shard_range import KinesisClient
+from workloads.delivery.response import InvocationResult
+from workloads.delivery.shard_range import KinesisClient
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

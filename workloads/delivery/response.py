@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from ops.event_source_mapping.stream import Record
+from workloads.delivery.record import Record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import base64
 import json
 from collections.abc import Sequence
 
-from ops.event_source_mapping.stream import Record
+from workloads.delivery.record import Record
 
 ENVELOPE_BYTES = 700  # what surrounds a record's data and key, with ARNs of the greatest usual length
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ops.event_source_mapping import InvocationResult, Record, batch_outcome, kinesis_event
-from ops.stack.dead_letter import DiscardedBatch, NotADiscardedBatchError
-from ops.stack.shard_range import KinesisClient, read_range
+from workloads.delivery.dead_letter import DiscardedBatch, NotADiscardedBatchError
+from workloads.delivery.event import kinesis_event
+from workloads.delivery.record import Record
+from workloads.delivery.response import InvocationResult, batch_outcome
+from workloads.delivery.shard_range import KinesisClient, read_range
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

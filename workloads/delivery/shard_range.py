@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from ops.event_source_mapping import Record
-from ops.stack.dead_letter import DiscardedBatch
+from workloads.delivery.dead_letter import DiscardedBatch
+from workloads.delivery.record import Record
 
 
 class KinesisClient(Protocol):

@@ -89,7 +89,7 @@ def test_every_dockerfile_passes_hadolint() -> None:
 def test_images_are_exact_and_not_root(path: Path) -> None:
     lines = path.read_text().splitlines()
     bases = [line.split()[1] for line in lines if line.startswith("FROM ")]
-    assert all(base.rsplit(":", 1)[1].count(".") >= 2 for base in bases)
+    assert all(base.partition("@")[0].rsplit(":", 1)[1].count(".") >= 2 for base in bases)
     assert [line for line in lines if line.startswith("USER ")] == ["USER 50000"]
 
 

@@ -14,8 +14,8 @@ from components.orchestration.compose.memory import Executor, memory_limits
 from components.orchestration.containers import CONTAINERS
 
 MOUNTED_SCRIPTS = "/platform/bin"
-POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm"
-REDIS_IMAGE = "public.ecr.aws/docker/library/redis:7.4.6-bookworm"
+POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm@sha256:38471f330eb885e04de130b768d6db4e10469e2311879c7e5c699f6d2d8a1c74"  # noqa: E501  # written by `make image-digests`
+REDIS_IMAGE = "public.ecr.aws/docker/library/redis:7.4.6-bookworm@sha256:a9cc41d6d01da2aa26c219e4f99ecbeead955a7b656c1c499cce8922311b2514"  # noqa: E501  # written by `make image-digests`
 _MIB_PER_TASK = 1024  # of the container that runs tasks: a training takes half, what starts it a third
 
 _templates = Environment(

@@ -17,7 +17,7 @@ import yaml
 from components.common.paths import IMAGES
 from components.orchestration.compose.compose_file import render
 
-DOCKER_CLI_IMAGE = "public.ecr.aws/docker/library/docker:28.5.1-cli"
+DOCKER_CLI_IMAGE = "public.ecr.aws/docker/library/docker:28.5.1-cli@sha256:9190b0613792e658a7783cf14b2d5ace5941bb68ede7276922ea36ee457d76ad"  # noqa: E501  # written by `make image-digests`
 USER_DATA_LIMIT_BYTES = 16 * 1024  # of EC2, before base 64
 _BOOT_PACKAGES = ["amazon-cloudwatch-agent", "docker", "jq"]
 _EVERYWHERE = (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ops.local.errors import LocalRunError
-from ops.rehearse.containers.docker import Docker
+from ops.rehearse.containers.docker import Docker, Engine
 
 _FOLDER = Path(__file__).parent / "bases"
 SUITE = "trixie"  # the first Debian with Python 3.13
@@ -22,16 +22,18 @@ _PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy")
 _LABEL = "rehearsal.stand-in"
 
 
-def provide(docker: Docker, images: Iterable[str]) -> list[str]:
+def provide(engine: Engine, images: Iterable[str]) -> list[str]:
     """Makes sure that the engine has `images`; gives the names of those that are stand-ins.
 
     Raises:
         LocalRunError: an image can neither be pulled nor made here.
     """
+    docker = engine.docker
     missing = [image for image in sorted(images) if _stand_in(docker, image) is not False]
     if missing and docker.attempt("pull", "--quiet", missing[0]).returncode:
         for image in missing:  # all are in one registry
-            _make(docker, image)
+            _make(docker, image.partition("@")[0])
+        engine.name_by_digest(missing)
         return missing
     for image in missing[1:]:
         docker("pull", "--quiet", image)

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -121,6 +121,32 @@ class Engine:
         if self._popen:
             self._popen.kill()
             self._popen.wait()
+        self.start()
+
+    def name_by_digest(self, references: Collection[str]) -> None:
+        """Lets images that the engine has under a tag be found as `<repository>:<tag>@<digest>` too.
+
+        A digest is that of the published image, which a stand-in cannot have; only the engine's own table
+        of names gives it one, and the engine reads the table when it starts.
+
+        Raises:
+            LocalRunError: the engine is not one of the rehearsal's own.
+        """
+        if not self.own:
+            raise LocalRunError(
+                f"no registry can be reached for {', '.join(references)}; stand-ins under these names need "
+                "an engine of the rehearsal's own: run as root where `dockerd` is installed"
+            )
+        driver = self.docker("info", "--format", "{{.Driver}}")
+        table = self.data / "image" / driver / "repositories.json"
+        self.stop()
+        found = json.loads(table.read_text())
+        for reference in references:
+            tagged, _, digest = reference.partition("@")
+            repository = tagged.rpartition(":")[0]
+            names = found["Repositories"][repository]
+            names[f"{repository}@{digest}"] = names[tagged]
+        table.write_text(json.dumps(found))
         self.start()
 
     def stop(self) -> None:

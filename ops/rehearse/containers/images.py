@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ops.local.services import ROOT
 from ops.rehearse.containers import bases
-from ops.rehearse.containers.docker import Docker
+from ops.rehearse.containers.docker import Docker, Engine
 
 _WORKLOADS = ROOT / "workloads"
 _IMAGES = _WORKLOADS / "images"
@@ -21,13 +21,13 @@ def bases_of(images: Iterable[str]) -> set[str]:
     return {found for name in images for found in _FROM.findall(_dockerfile(name).read_text())}
 
 
-def build(docker: Docker) -> list[str]:
+def build(engine: Engine) -> list[str]:
     """Builds every image on its public base; gives the bases for which there is a stand-in."""
-    stand_ins = bases.provide(docker, bases_of(CONTEXTS))
+    stand_ins = bases.provide(engine, bases_of(CONTEXTS))
     pool = ThreadPoolExecutor(len(CONTEXTS))
     try:
         # Most of a build is waiting for packages.
-        for each in [pool.submit(_build, docker, name) for name in CONTEXTS]:
+        for each in [pool.submit(_build, engine.docker, name) for name in CONTEXTS]:
             each.result()
     finally:
         # An interrupted rehearsal does not wait for builds: they end with the engine.

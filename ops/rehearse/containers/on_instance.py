@@ -65,9 +65,9 @@ def rehearse_on_instance(tier: str, output: Path, console: Console) -> Outcome:
         outcome.data_source = months.source
         account = Account(children, address)
         with stages.stage("images", "build the images"), builder(children) as engine:
-            outcome.stand_ins = images.build(engine.docker)
+            outcome.stand_ins = images.build(engine)
             stack = account.deploy(tier, images.with_account(engine.docker, account.layer()))
-            outcome.stand_ins += bases.provide(engine.docker, _public(stack))
+            outcome.stand_ins += bases.provide(engine, _public(stack))
             build(machines.docker)
         stack.put_months(months)
         machine = Machine(

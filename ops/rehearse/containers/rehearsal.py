@@ -73,7 +73,7 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
         months = fetch_months(children, output / "data")
         outcome.data_source = months.source
         with stages.stage("images", "build the images"):
-            outcome.stand_ins += images.build(engine.docker)
+            outcome.stand_ins += images.build(engine)
         address = held.enter_context(network(engine.docker, "rehearsal"))
         with stages.stage("deploy", f"deploy tier {tier} to a stand-in of AWS"):
             account = Account(children, address)
@@ -81,7 +81,7 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
             stack.put_months(months)
         laid = _laid(stack, output / "instance")
         project = Project(engine.docker, laid.file, laid.variables, children.log("compose"))
-        outcome.stand_ins += bases.provide(engine.docker, project.public_images)
+        outcome.stand_ins += bases.provide(engine, project.public_images)
         outcome.weights = project.weights
         held.enter_context(no_secrets_in_arguments(secret_values(env_files(laid.secrets))))
         with stages.stage("up", f"bring {len(project.services)} containers up"):

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from components.orchestration.compose.compose_file import POSTGRES_IMAGE
 from ops.engine import Resource
 from ops.rehearse.containers.account import Stack
 from ops.rehearse.containers.docker import variables
@@ -20,7 +21,6 @@ from ops.rehearse.containers.instance import HOST, Laid, write_secret
 
 DATABASE = "database"
 DATABASE_MIB = 1024  # what RDS' smallest class has
-POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm"
 _SECRET = re.compile(r"(?P<arn>arn:.+):(?P<key>[^:]+)::")
 # Asks what the load balancer asks.
 _PROBE = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10)"

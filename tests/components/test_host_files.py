@@ -80,7 +80,7 @@ def test_every_shell_script_passes_shellcheck() -> None:
 
 def test_every_dockerfile_passes_hadolint() -> None:
     files = sorted(str(path) for path in IMAGES.rglob("Dockerfile"))
-    assert len(files) == 4
+    assert files
     done = subprocess.run([BIN / "hadolint", *files], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

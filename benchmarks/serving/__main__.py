@@ -1,7 +1,8 @@
 """`python -m benchmarks.serving`: requests a second of one core, each a ride, side by side in one run.
 
-A server's rate is its requests by the seconds of CPU that it took, which other load on the machine does not
-change; latencies do depend on it.
+As many connections as a load balancer keeps send a request each, wait for its answer and send the next.
+Rates are requests by the seconds of the server's CPU. Other work changes latencies, and how many
+rides the service finds waiting at once.
 """
 
 import json
@@ -11,11 +12,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 from benchmarks.predictor.prepare import event
+from benchmarks.serving.load import load
 from benchmarks.serving.server import VARIANTS
 from workloads.data.fetch import fetch
 from workloads.data.quality import rides
@@ -24,7 +25,7 @@ from workloads.training.model import Score, fit
 from workloads.training.registered import DEFAULT_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
-MONTH, CONNECTIONS, SECONDS, ROUNDS = "2023-01", 8, 3.0, 3
+MONTH, CONNECTIONS, SECONDS, ROUNDS = "2023-01", 32, 2.0, 5
 
 
 def main() -> None:
@@ -36,11 +37,13 @@ def main() -> None:
         for _ in range(ROUNDS):
             for variant in VARIANTS:
                 found[variant].append(measure(variant, folder, body))
+    nothing = statistics.median(rate for rate, _ in found["nothing"])
     for variant, runs in found.items():
         rates, latencies = zip(*runs, strict=True)
+        rate = statistics.median(rates)
         print(
-            f"{variant:8} {statistics.median(rates):8.0f} requests a second of one core "
-            f"({min(rates):.0f} to {max(rates):.0f}), p99 {statistics.median(latencies) * 1000:.2f} ms"
+            f"{variant:8} {rate:8.0f} requests a second of one core ({min(rates):.0f} to {max(rates):.0f}), "
+            f"{rate / nothing:.0%} of nothing, p99 {statistics.median(latencies) * 1000:.2f} ms"
         )
 
 
@@ -76,48 +79,14 @@ def measure(variant: str, folder: Path, body: bytes) -> tuple[float, float]:
     command = [sys.executable, "-m", "benchmarks.serving.server", variant, str(folder), str(port)]
     with subprocess.Popen(command, env=environ) as server:
         try:
-            load(port, body, 0.5)
+            connected(port).close()
+            load(port, body, connections=CONNECTIONS, seconds=0.5)
             before = cpu_seconds(server.pid)
-            latencies = load(port, body, SECONDS)
+            latencies = load(port, body, connections=CONNECTIONS, seconds=SECONDS)
             used = cpu_seconds(server.pid) - before
         finally:
             server.terminate()
     return len(latencies) / used, statistics.quantiles(latencies, n=100)[98]
-
-
-def load(port: int, body: bytes, seconds: float) -> list[float]:
-    """The seconds of each request of `CONNECTIONS` clients."""
-    head = "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
-    request = f"{head}{len(body)}\r\n\r\n".encode() + body
-    latencies: list[float] = []
-
-    def client() -> None:
-        with connected(port) as connection:
-            end = time.perf_counter() + seconds
-            while (started := time.perf_counter()) < end:
-                connection.sendall(request)
-                receive(connection)
-                latencies.append(time.perf_counter() - started)
-
-    threads = [threading.Thread(target=client) for _ in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return latencies
-
-
-def receive(connection: socket.socket) -> None:
-    """Reads one answer, which has to be a good one."""
-    answer = b""
-    while (end := answer.find(b"\r\n\r\n")) < 0:
-        answer += connection.recv(65536)
-    head = answer[:end].lower()
-    if not head.startswith(b"http/1.1 200"):
-        raise RuntimeError(answer[:200])
-    length = end + 4 + int(head.partition(b"content-length: ")[2].split(b"\r\n")[0])
-    while len(answer) < length:
-        answer += connection.recv(65536)
 
 
 def connected(port: int) -> socket.socket:

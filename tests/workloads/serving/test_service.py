@@ -10,7 +10,8 @@ import httpx
 import orjson
 import pytest
 import schemathesis
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 
 from tests.bundles import MODEL, RIDE
 from tests.workloads.serving.conftest import Shelf
@@ -135,7 +136,7 @@ def test_schemathesis_finds_no_server_error(address: str) -> None:
 
 
 def call(operation: Any) -> None:
-    @settings(max_examples=40, database=None)
+    @hypothesis_settings(max_examples=40, database=None)
     @given(case=operation.as_strategy())
     def run(case: Any) -> None:
         assert case.call().status_code < 500
@@ -143,15 +144,35 @@ def call(operation: Any) -> None:
     run()
 
 
-def test_settings_that_are_missing() -> None:
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"DATA_BUCKET": "data"},
+            "AWS_REGION, MODEL_NAME, MODEL_ALIAS: not set; set what the stack's function has",
+        ),
+        (
+            {
+                "AWS_REGION": "us-east-1",
+                "DATA_BUCKET": "data",
+                "MODEL_NAME": MODEL,
+                "MODEL_ALIAS": "champion",
+            },
+            "no AWS credentials: AWS_ACCESS_KEY_ID is not set, nor AWS_CONTAINER_CREDENTIALS_FULL_URI, nor "
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI; set one of them",
+        ),
+    ],
+    ids=["model", "credentials"],
+)
+def test_settings_that_are_missing(settings: dict[str, str], message: str) -> None:
     root = Path(__file__).parents[3]
     ended = subprocess.run(
         [sys.executable, "-m", "workloads.serving"],
-        env={"PYTHONPATH": f"{root / 'lambda'}:{root}", "DATA_BUCKET": "data"},
+        env={"PYTHONPATH": f"{root / 'lambda'}:{root}", **settings},
         cwd=root,
         check=False,
         capture_output=True,
         text=True,
     )
     assert ended.returncode == 2
-    assert ended.stderr == "serving: MODEL_NAME, MODEL_ALIAS: not set; set what the stack's function has\n"
+    assert ended.stderr == f"serving: {message}\n"

@@ -3,6 +3,7 @@
 import typer
 
 from workloads.monitoring.ground_truth_command import join
+from workloads.monitoring.period_command import report_period
 from workloads.monitoring.report_command import report
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ def _monitoring() -> None:
 
 app.command()(join)
 app.command()(report)
+app.command()(report_period)
 
 if __name__ == "__main__":
     app(prog_name="python -m workloads.monitoring")

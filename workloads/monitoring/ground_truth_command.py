@@ -34,7 +34,7 @@ def join(
     from workloads.data.months import DataError
     from workloads.data.s3 import Bucket
     from workloads.monitoring.days import Arrivals, parse_day
-    from workloads.monitoring.ground_truth_files import days_before, folder, join_day
+    from workloads.monitoring.ground_truth_files import days_before, join_day, rides_key
 
     try:
         last, bucket = parse_day(day, "DAY"), Bucket(data_bucket)
@@ -46,7 +46,7 @@ def join(
             days = [*arrivals.days()]
             read = [f"{kind}/dt={one}/" for kind in ("predictions", "actuals") for one in days]
             inputs |= dict.fromkeys(read, "")
-            outputs[f"{folder(each)}/rides.parquet"] = ""
+            outputs[rides_key(each)] = ""
             for warning in _warnings(account, arrivals):
                 print(f"monitoring: {warning}", file=sys.stderr)
             print(json.dumps(account.document()) if as_json else _words(account))

@@ -1,6 +1,5 @@
 """A day's report: judged, written, told, and what follows from it."""
 
-import io
 import json
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,8 +7,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from workloads.data.dataset import GREEN, Dataset
 from workloads.data.months import DataError
@@ -17,7 +14,7 @@ from workloads.data.s3 import Bucket
 from workloads.drift.judgement import Judgement, judge
 from workloads.monitoring import notices, reference, regression
 from workloads.monitoring.evidently_report import render
-from workloads.monitoring.ground_truth_files import folder
+from workloads.monitoring.ground_truth_files import joined, rides_key
 from workloads.monitoring.history import KEY, History, Row
 from workloads.monitoring.retraining import Retraining, decide
 from workloads.monitoring.settings import MonitoringSettings
@@ -77,7 +74,12 @@ def report_day(
     Raises:
         DataError: the day is not joined, or a bucket, SNS or CloudWatch refuses.
     """
-    rides = _joined(data, day)
+    rides = joined(data, day)
+    if rides is None:
+        raise DataError(
+            f"s3://{data.name}/{rides_key(day)}: no such object; join the day first, "
+            f"`python -m workloads.monitoring join {day}`"
+        )
     history = History.read(reports.get(KEY))
     link = f"s3://{reports.name}/drift/{day}/report.html"
     judgement, row, seen = None, Row(day=day.isoformat()), ""
@@ -117,25 +119,6 @@ def console_link(address: str) -> str:
     """The page of an object, `s3://BUCKET/KEY`, in AWS's console."""
     bucket, _, key = address.removeprefix("s3://").partition("/")
     return f"https://console.aws.amazon.com/s3/object/{bucket}?prefix={key}"
-
-
-def _joined(data: Bucket, day: date) -> pd.DataFrame:
-    key = f"{folder(day)}/rides.parquet"
-    body = data.get(key)
-    if body is None:
-        raise DataError(
-            f"s3://{data.name}/{key}: no such object; join the day first, "
-            f"`python -m workloads.monitoring join {day}`"
-        )
-    try:
-        rides: pd.DataFrame = pq.read_table(io.BytesIO(body)).to_pandas()
-    except (pa.ArrowException, ValueError) as error:
-        raise DataError(f"s3://{data.name}/{key}: is damaged ({error}); join {day} again") from error
-    if missing := [name for name in ("version", "predicted_minutes", "minutes") if name not in rides]:
-        raise DataError(
-            f"s3://{data.name}/{key}: has no column {', '.join(missing)}; join {day} again, which writes it"
-        )
-    return rides
 
 
 def _row(judgement: Judgement, rides: pd.DataFrame, version: str) -> Row:

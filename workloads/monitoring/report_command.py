@@ -28,6 +28,7 @@ def report(
     from workloads.data.months import DataError, dataset_named
     from workloads.data.s3 import Bucket
     from workloads.monitoring.days import parse_day
+    from workloads.monitoring.ground_truth_files import rides_key
     from workloads.monitoring.report import report_day
     from workloads.monitoring.settings import MonitoringSettings
 
@@ -35,9 +36,9 @@ def report(
         settings = MonitoringSettings.of(os.environ)
         data, reports = Bucket(data_bucket), Bucket(reports_bucket, "REPORTS_BUCKET")
         described = dataset_named(dataset)
-        found = report_day(data, reports, parse_day(day, "DAY"), model_name, settings, described)
-        joined = {f"processed/joined/dt={day}/rides.parquet": ""}
-        emit(data, os.environ, inputs=joined, outputs={found.link: ""})
+        parsed = parse_day(day, "DAY")
+        found = report_day(data, reports, parsed, model_name, settings, described)
+        emit(data, os.environ, inputs={rides_key(parsed): ""}, outputs={found.link: ""})
     except DataError as error:
         print(f"monitoring: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

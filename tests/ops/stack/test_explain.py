@@ -1,12 +1,17 @@
 """A prediction explained: where it is found, what it rests on, and what cannot be explained."""
 
+import io
 import json
-from datetime import date
+import subprocess
+import sys
+from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -82,6 +87,36 @@ def test_reads_a_part_of_the_files(bucket: Bucket, monkeypatch: pytest.MonkeyPat
     assert explain("2023-03-01-0000005").exit_code == 0
     whole = [bucket.size(f"processed/joined/dt=2023-03-0{day}/rides.parquet") or 0 for day in (1, 2)]
     assert sum(sizes) < sum(whole)
+
+
+LOOK_UP = """
+import sys
+import types
+
+import ops.stack.explain
+from workloads.monitoring.ground_truth_lookup import find
+
+body = open(sys.argv[1], "rb").read()
+
+def get_range(key, wanted):
+    first, last = map(int, wanted.removeprefix("bytes=").split("-"))
+    return body[first : last + 1]
+
+bucket = types.SimpleNamespace(size=lambda key: len(body), get_range=get_range)
+ride = find(bucket, "2023-03-01-0000005", "2023-03-01")
+print(ride["predicted_minutes"], ride["predicted_at"], "pandas" in sys.modules)
+"""
+
+
+def test_pandas_is_not_imported(tmp_path: Path) -> None:
+    """Which takes longer than all the rest of the command, and which pyarrow does in many places."""
+    rides = pq.read_table(io.BytesIO(day_of_rides("2023-03-01"))).slice(0, 9)
+    made = pa.array([datetime(2023, 3, 1, 13, tzinfo=UTC)] * 9, JOINED.field("predicted_at").type)
+    rides = rides.set_column(JOINED.names.index("predicted_at"), "predicted_at", made)
+    (tmp_path / "rides.parquet").write_bytes(parquet(rides))
+    words = [sys.executable, "-c", LOOK_UP, str(tmp_path / "rides.parquet")]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    assert done.stdout == "5.0 2023-03-01 13:00:00+00:00 False\n"
 
 
 def test_in_words(bucket: Bucket) -> None:

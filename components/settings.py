@@ -110,8 +110,9 @@ class Settings:
             needed = required_endpoints(ecs_exec=tasks.ecs_exec, executor=tasks.airflow_executor)
             if missing := [name for name in needed if name not in network.interface_endpoints]:
                 yield (
-                    f"nat: got 'none' without interfaceEndpoints for {', '.join(missing)}, by which Fargate "
-                    "starts tasks in private subnets; add them to interfaceEndpoints, or set nat to instance"
+                    f"nat: got 'none' without interfaceEndpoints for {', '.join(missing)}, which tasks in "
+                    "private subnets need to start and to report; add them to interfaceEndpoints, or set nat "
+                    "to instance"
                 )
 
 

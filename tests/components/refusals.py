@@ -11,7 +11,9 @@ from components.settings import Settings, SettingsError
 PROJECT = "mlops-taxi-prediction"
 # The public half of a pair that nobody has.
 SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPk/OPVFWiVfpb5Pz0YKR4Qawk26QYY0mgyGiwCdzNvm"
-FARGATE_ENDPOINTS = '["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssmmessages", "ecs"]'
+FARGATE_ENDPOINTS = (
+    '["ecr.api", "ecr.dkr", "logs", "monitoring", "secretsmanager", "sns", "ssmmessages", "ecs"]'
+)
 
 
 class _NoResources(pulumi.runtime.Mocks):

@@ -112,7 +112,7 @@ def test_existing_vpc_needs_its_subnets() -> None:
     assert [line.split(":")[0] for line in lines] == ["existingPublicSubnetIds", "existingPrivateSubnetIds"]
 
 
-FARGATE_ENDPOINTS = ["ecr.api", "ecr.dkr", "logs", "secretsmanager"]
+FARGATE_ENDPOINTS = ["ecr.api", "ecr.dkr", "logs", "monitoring", "secretsmanager", "sns"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ FARGATE_ENDPOINTS = ["ecr.api", "ecr.dkr", "logs", "secretsmanager"]
 def test_fargate_without_a_way_out_needs_endpoints(tier: str, needed: list[str]) -> None:
     closed = {"tier": tier, "nat": "none"}
     [line] = refused(closed)
-    assert line.startswith(f"nat: got 'none' without interfaceEndpoints for {', '.join(needed)}, by which")
+    assert line.startswith(f"nat: got 'none' without interfaceEndpoints for {', '.join(needed)}, which")
     for missing in itertools.combinations(needed, len(needed) - 1):
         assert refused({**closed, "interfaceEndpoints": json.dumps(missing)})
     settings = Settings.from_config({**closed, "interfaceEndpoints": json.dumps(needed)})

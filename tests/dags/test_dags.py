@@ -100,9 +100,10 @@ def training() -> Callable[..., str]:
 )
 def test_months(training: Callable[..., str], run_after: datetime, month: str, validate: str) -> None:
     expected = f"$WORKLOADS_PYTHON -m workloads.training train {month} --validate {validate}"
-    assert training(run_after) == expected
-    assert training(run_after, as_challenger=True) == f"{expected} --as-challenger"
-    assert training(run_after, month="2023-01", validate="2023-02").endswith("2023-01 --validate 2023-02")
+    assert training(run_after) == f"{expected} --dataset green"
+    chosen = training(run_after, as_challenger=True, dataset="yellow")
+    assert chosen == f"{expected} --dataset yellow --as-challenger"
+    assert "train 2023-01 --validate 2023-02" in training(run_after, month="2023-01", validate="2023-02")
 
 
 @given(st.dates(date(2016, 12, 1), date(2100, 1, 1)))

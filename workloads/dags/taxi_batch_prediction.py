@@ -5,8 +5,8 @@ Runs by itself once there is a newer month and a newer model; by hand for any mo
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, Param
-from workload_commands import MODEL, MONTHS, RETRIES, day_param, month_param, workload
+from airflow.sdk import DAG
+from workload_commands import MODEL, MONTHS, RETRIES, dataset_param, day_param, month_param, workload
 
 with DAG(
     "taxi_batch_prediction",
@@ -18,7 +18,7 @@ with DAG(
         "month": month_param("YYYY-MM; empty for the newest, or for a range of days."),
         "first": day_param("The first day of a range, YYYY-MM-DD."),
         "last": day_param("Its last day."),
-        "dataset": Param("green", enum=["green", "yellow"], description="TLC's green or yellow taxis."),
+        "dataset": dataset_param(),
     },
     default_args=RETRIES,
     doc_md=__doc__,

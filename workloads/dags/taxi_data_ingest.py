@@ -6,8 +6,8 @@ sure. A file that cannot be used is quarantined, and the task fails with the rea
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, Param
-from workload_commands import MACROS, MONTHS, RETRIES, deadline, month_param, workload
+from airflow.sdk import DAG
+from workload_commands import MACROS, MONTHS, RETRIES, dataset_param, deadline, month_param, workload
 
 with DAG(
     "taxi_data_ingest",
@@ -18,7 +18,7 @@ with DAG(
     is_paused_upon_creation=False,
     params={
         "month": month_param("YYYY-MM; empty for the month three before the run's."),
-        "dataset": Param("green", enum=["green", "yellow"], description="TLC's green or yellow taxis."),
+        "dataset": dataset_param(),
     },
     user_defined_macros=MACROS,
     default_args=RETRIES,

@@ -8,7 +8,7 @@ the bundle is published, and the second task confirms that the predictor can ser
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Param
-from workload_commands import MACROS, MODEL, MONTHS, RETRIES, deadline, month_param, workload
+from workload_commands import MACROS, MODEL, MONTHS, RETRIES, dataset_param, deadline, month_param, workload
 
 with DAG(
     "taxi_model_training",
@@ -20,6 +20,7 @@ with DAG(
     params={
         "month": month_param("To train on, YYYY-MM; empty for the month four before the run's."),
         "validate": month_param("To validate on, YYYY-MM; empty for the month three before the run's."),
+        "dataset": dataset_param(),
         "as_challenger": Param(
             False, type="boolean", description="Publish as the challenger, which shadows the current model."
         ),
@@ -34,7 +35,7 @@ with DAG(
         "train",
         "training train {{ params.month or months_before(as_of(dag_run), 4) }}"
         " --validate {{ params.validate or months_before(as_of(dag_run), 3) }}"
-        "{{ ' --as-challenger' if params.as_challenger else '' }}",
+        " --dataset {{ params.dataset }}{{ ' --as-challenger' if params.as_challenger else '' }}",
         timeout=timedelta(hours=1),
         inlets=[MONTHS],
         outlets=[MODEL],

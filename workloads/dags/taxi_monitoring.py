@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, task
-from workload_commands import MACROS, MODEL, RETRIES, day_param, deadline, workload
+from workload_commands import MACROS, MODEL, RETRIES, dataset_param, day_param, deadline, workload
 
 _DAY = "{{ params.day or day_before(as_of(dag_run)) }}"
 
@@ -27,7 +27,10 @@ with DAG(
     catchup=False,
     max_active_runs=1,  # a breach is judged by the days before
     is_paused_upon_creation=False,
-    params={"day": day_param("YYYY-MM-DD; empty for the day before the run's.")},
+    params={
+        "day": day_param("YYYY-MM-DD; empty for the day before the run's."),
+        "dataset": dataset_param(),  # whose months a training takes
+    },
     user_defined_macros={**MACROS, "loads": json.loads},
     default_args=RETRIES,
     deadline=deadline("taxi_monitoring", timedelta(hours=6)),
@@ -37,13 +40,21 @@ with DAG(
     join = workload(
         "join", f"monitoring join {_DAY} --again 1 --json", timeout=timedelta(minutes=30), inlets=[MODEL]
     )
-    report = workload("report", f"monitoring report {_DAY} --json", timeout=timedelta(minutes=30))
+    report = workload(
+        "report",
+        f"monitoring report {_DAY} --dataset {{{{ params.dataset }}}} --json",
+        timeout=timedelta(minutes=30),
+    )
     train = TriggerDagRunOperator(
         task_id="train",
         trigger_dag_id="taxi_model_training",
         trigger_run_id=f"shift__{_DAY}",
         conf={
-            name: "{{ loads(ti.xcom_pull('report')).retrain." + name + " }}" for name in ("month", "validate")
+            **{
+                name: "{{ loads(ti.xcom_pull('report')).retrain." + name + " }}"
+                for name in ("month", "validate")
+            },
+            "dataset": "{{ params.dataset }}",
         },
         skip_when_already_exists=True,
     )

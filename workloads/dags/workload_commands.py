@@ -55,6 +55,11 @@ def day_param(description: str) -> Param:
     return Param("", type="string", pattern=_DAY, description=description)
 
 
+def dataset_param() -> Param:
+    """One of TLC's data sets."""
+    return Param("green", enum=["green", "yellow"], description="TLC's green or yellow taxis.")
+
+
 def workload(task_id: str, words: str, *, timeout: timedelta, **options: Any) -> BashOperator:
     """A task that runs `python -m workloads.WORDS` in the workloads' environment; its last line is kept."""
     command = f"$WORKLOADS_PYTHON -m workloads.{words}"

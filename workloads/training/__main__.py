@@ -32,6 +32,7 @@ def train(
     tracking_uri: options.TrackingUri,
     data_bucket: options.Bucket,
     data: options.Data = None,
+    dataset: options.DatasetName = "green",
     allow_synthetic: options.AllowSynthetic = False,
     model_name: options.ModelName = DEFAULT_NAME,
     model_alias: options.ModelAlias = DEFAULT_ALIAS,
@@ -52,6 +53,7 @@ def train(
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from rich.console import Console
 
+    from workloads.data.months import dataset_named
     from workloads.training.promotion import Margin
     from workloads.training.train import prepare
 
@@ -63,7 +65,7 @@ def train(
         job = prepare(
             (month, validate), registered, data=data, bucket=data_bucket,
             allow_synthetic=allow_synthetic, as_challenger=shadow,
-            margin=Margin(minutes=margin, confidence=confidence),
+            margin=Margin(minutes=margin, confidence=confidence), dataset=dataset_named(dataset),
         )  # fmt: skip
         trained = _run(job, tracking_uri, data_bucket, console)
     if as_json:

@@ -10,6 +10,7 @@ Validate = Annotated[str, Option(help="The later month to measure errors on, YYY
 TrackingUri = Annotated[str, Option(envvar="MLFLOW_TRACKING_URI", help="MLflow's address.")]
 Bucket = Annotated[str, Option(envvar="DATA_BUCKET", help="Where months are looked for and bundles go.")]
 Data = Annotated[Path | None, Option(help="A folder with both months' files.")]
+DatasetName = Annotated[str, Option("--dataset", envvar="DATASET", help="green or yellow.")]
 AllowSynthetic = Annotated[
     bool, Option("--allow-synthetic", help="Train on synthetic trips where none can be had.")
 ]

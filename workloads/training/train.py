@@ -116,6 +116,7 @@ def prepare(
     as_challenger: bool = False,
     margin: Margin | None = None,
     parameters: Parameters = PARAMETERS,
+    dataset: Dataset = GREEN,
 ) -> Job:
     """A job whose months have been found; see `workloads.data.fetch.fetch` for where they are looked for.
 
@@ -123,10 +124,12 @@ def prepare(
         MonthError: a month is not valid, or the second is not later than the first.
         DataError: a month cannot be had.
     """
-    month, validate = (valid_month(each) for each in months)
+    month, validate = (valid_month(each, dataset) for each in months)
     if validate <= month:
         raise MonthError(f"--validate: got {validate}, allowed: a month after {month}, which is trained on")
-    found = fetch(months, data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=bucket)
+    found = fetch(
+        months, data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=bucket, dataset=dataset
+    )
     return Job(
         months=months,
         files=(found.files[month], found.files[validate]),
@@ -136,6 +139,7 @@ def prepare(
         as_challenger=as_challenger,
         margin=margin or Margin(),
         parameters=parameters,
+        dataset=dataset,
     )
 
 

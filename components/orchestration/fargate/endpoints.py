@@ -4,7 +4,8 @@ from typing import Literal
 
 # S3, which holds the images' layers and the data, has a gateway endpoint in every VPC that the stack makes:
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
-_ALWAYS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
+# The DAGs' tasks tell SNS of shifts and put metrics: without a way to them a report would wait and fail.
+_ALWAYS = ("ecr.api", "ecr.dkr", "logs", "monitoring", "secretsmanager", "sns")
 
 
 def required_endpoints(*, ecs_exec: bool, executor: Literal["local", "ecs"]) -> list[str]:

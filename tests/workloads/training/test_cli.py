@@ -39,16 +39,19 @@ def test_synthetic_months_unasked(runner: CliRunner, platform: Platform, tmp_pat
     assert platform.objects() == set()
 
 
-def test_synthetic_months_asked_for(runner: CliRunner, platform: Platform) -> None:
-    """The source stands in the output, in MLflow and in the manifest."""
-    result = runner.invoke(app, [*WORDS, "--allow-synthetic", "--json"])
+@pytest.mark.parametrize("dataset", ["green", "yellow"])
+def test_synthetic_months_asked_for(runner: CliRunner, platform: Platform, dataset: str) -> None:
+    """The source stands in the output, in MLflow and in the manifest, and each month's data set with it."""
+    result = runner.invoke(app, [*WORDS, "--allow-synthetic", "--dataset", dataset, "--json"])
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
     assert (answer["data_source"], answer["published"]) == ("synthetic", True)
     assert "version 1, synthetic trips" in result.stderr
     assert platform.run().data.tags["data_source"] == "synthetic"
     key = "models/ride_duration_prediction_model/versions/1/manifest.json"
-    assert platform.document(key)["data_source"] == "synthetic"
+    manifest = platform.document(key)
+    assert manifest["data_source"] == "synthetic"
+    assert {each["dataset"] for each in manifest["sources"].values()} == {dataset}
 
 
 def test_months_of_the_bucket(runner: CliRunner, platform: Platform, sample: Month) -> None:

@@ -74,12 +74,7 @@ def report_day(
     Raises:
         DataError: the day is not joined, or a bucket, SNS or CloudWatch refuses.
     """
-    rides = joined(data, day)
-    if rides is None:
-        raise DataError(
-            f"s3://{data.name}/{rides_key(day)}: no such object; join the day first, "
-            f"`python -m workloads.monitoring join {day}`"
-        )
+    rides = _joined(data, day)
     history = History.read(reports.get(KEY))
     link = f"s3://{reports.name}/drift/{day}/report.html"
     judgement, row, seen = None, Row(day=day.isoformat()), ""
@@ -119,6 +114,16 @@ def console_link(address: str) -> str:
     """The page of an object, `s3://BUCKET/KEY`, in AWS's console."""
     bucket, _, key = address.removeprefix("s3://").partition("/")
     return f"https://console.aws.amazon.com/s3/object/{bucket}?prefix={key}"
+
+
+def _joined(data: Bucket, day: date) -> pd.DataFrame:
+    rides = joined(data, day)
+    if rides is None:
+        raise DataError(
+            f"s3://{data.name}/{rides_key(day)}: no such object; join the day first, "
+            f"`python -m workloads.monitoring join {day}`"
+        )
+    return rides
 
 
 def _row(judgement: Judgement, rides: pd.DataFrame, version: str) -> Row:

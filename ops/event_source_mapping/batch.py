@@ -7,7 +7,7 @@ Source: AWS Lambda Developer Guide, "Using Lambda to process records from Amazon
 <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html#kinesis-polling-and-batching>.
 """
 
-import hashlib
+import zlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,9 +37,7 @@ class Batch:
 
 def batcher_index(partition_key: str, batchers: int) -> int:
     """The batcher of a partition key; AWS does not publish which it is, only that it stays the same."""
-    if batchers == 1:
-        return 0
-    return int.from_bytes(hashlib.md5(partition_key.encode(), usedforsecurity=False).digest()) % batchers
+    return zlib.crc32(partition_key.encode()) % batchers
 
 
 class Batcher:

@@ -93,11 +93,13 @@ class MemoryStream:
     ) -> str:
         """A shard iterator: the shard's id and the index of the next record."""
         records = self._shards[shard_id].records
-        index = 0
-        if position == "LATEST":
-            index = len(records)
-        elif position == "AT_TIMESTAMP":
-            index = sum(record.arrival < (timestamp or 0.0) for record in records)
+        match position:
+            case "LATEST":
+                index = len(records)
+            case "AT_TIMESTAMP":
+                index = sum(record.arrival < (timestamp or 0.0) for record in records)
+            case "TRIM_HORIZON":
+                index = 0
         return f"{shard_id}/{index}"
 
     def get_records(self, shard_iterator: str, limit: int) -> GetRecordsOutput:

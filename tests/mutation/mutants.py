@@ -57,7 +57,7 @@ class Mutant:
 def mutants(file: Path) -> Iterator[Mutant]:
     """Every change to a module.
 
-    Left out is what no test should hold: annotations, docstrings, the words of errors and logs.
+    Left out is what no test should hold: annotations, decorators, docstrings, the words of errors and logs.
     """
     tree = ast.parse(file.read_text())
     skipped = {id(node) for part in _untested(tree) for node in ast.walk(part)}
@@ -93,8 +93,13 @@ def _untested(tree: ast.AST) -> Iterator[ast.AST]:
                 yield from arguments
             case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.If(test=ast.Name(id="TYPE_CHECKING")):
                 yield node
-            case ast.Assign(value=ast.BinOp(op=ast.BitOr())):
+            case (
+                ast.Assign(value=ast.BinOp(op=ast.BitOr()))
+                | ast.Assign(value=ast.Subscript(value=ast.Name(id="Literal")))
+            ):
                 yield node  # a type's alias
+            case ast.ClassDef():
+                yield from node.decorator_list  # mypy sees who writes to what is frozen
 
 
 def _changes(node: ast.AST) -> list[tuple[str, Change]]:

@@ -87,5 +87,4 @@ def _failed_identifiers(payload: bytes) -> list[str] | None:
     if not isinstance(failures, list):
         return None
     identifiers = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in failures]
-    strings = [identifier for identifier in identifiers if isinstance(identifier, str) and identifier]
-    return strings if len(strings) == len(identifiers) else None
+    return identifiers if all(isinstance(identifier, str) for identifier in identifiers) else None

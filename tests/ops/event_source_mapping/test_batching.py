@@ -2,6 +2,7 @@
 
 import base64
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,41 @@ def test_payload_limit() -> None:
     assert [len(batch) for batch in sim.batches] == [4, 4, 1]
 
 
+@pytest.mark.parametrize(("extra", "sizes"), [(0, [2]), (1, [1, 1])])
+def test_payload_limit_to_the_byte(extra: int, sizes: list[int]) -> None:
+    """6 MB are 6 * 1024 * 1024 bytes; a record of just over 4 MB of data may be at most."""
+    sim = Simulation()
+    small = payload_bytes(Record(partition_key="k", sequence_number="1", data=b"x" * 3, arrival=0.0))
+    envelopes = 2 * (small - 4)
+    encoded = 6 * 1024 * 1024 - envelopes
+    encoded -= encoded % 4
+    # A longer key makes up for what base64, which grows by four bytes, leaves of the limit.
+    rest = 6 * 1024 * 1024 - envelopes - encoded + extra
+    sim.put("a" * 3)
+    sim.put("b" * (encoded // 4 * 3 - 3), key="k" * (1 + rest))
+    sim.run(batch_size=100)
+    assert [len(batch) for batch in sim.batches] == sizes
+
+
+def test_record_above_the_payload_limit_comes_alone() -> None:
+    sim = Simulation()
+    sim.put("x" * 7_000_000, "after")
+    sim.run(batch_size=100)
+    assert [len(batch) for batch in sim.batches] == [1, 1]
+
+
+def test_payload_estimate_follows_the_record() -> None:
+    """However large data and key are, the estimate is as far from the event as for small ones."""
+
+    def beyond(data: bytes, key: str) -> int:
+        record = Record(partition_key=key, sequence_number="1", data=data, arrival=0.0)
+        event = kinesis_event([record], shard_id="shardId-000000000000", stream_arn=Simulation().stream.arn)
+        return payload_bytes(record) - len(event)
+
+    found = {beyond(b"x" * size, "\u00e9" * size) for size in (0, 1, 2, 3, 1000, 1001, 100_000)}
+    assert len(found) == 1
+
+
 @settings(deadline=None)  # two busy cores make any example slow
 @given(st.binary(max_size=2000), st.text(max_size=256), st.floats(0, 4e9))
 def test_payload_estimate_is_an_upper_bound(data: bytes, key: str, arrival: float) -> None:
@@ -79,6 +115,7 @@ def test_payload_estimate_is_an_upper_bound(data: bytes, key: str, arrival: floa
 
 def test_event_format() -> None:
     sim = Simulation()
+    sim.clock.sleep(0.12345)
     sim.put("hello", key="1")
     sim.run()
     (record,) = sim.events[0]["Records"]
@@ -88,7 +125,7 @@ def test_event_format() -> None:
         "partitionKey": "1",
         "sequenceNumber": sequence,
         "data": base64.b64encode(b"hello").decode(),
-        "approximateArrivalTimestamp": 1_700_000_000.0,
+        "approximateArrivalTimestamp": 1_700_000_000.123,
     }
     assert record["eventID"] == f"shardId-000000000000:{sequence}"
     # https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
@@ -96,6 +133,7 @@ def test_event_format() -> None:
     assert record["eventSource"] == "aws:kinesis"
     assert record["awsRegion"] == "us-east-1"
     assert record["eventSourceARN"] == sim.stream.arn
+    assert record["invokeIdentityArn"] == "arn:aws:iam::123456789012:role/sandbox"
 
 
 @settings(deadline=None)  # two busy cores make any example slow

@@ -1,5 +1,7 @@
 """The documented conditions of success and failure of a partial batch response, one by one."""
 
+import json
+
 import pytest
 
 from ops.event_source_mapping import InvocationResult
@@ -10,7 +12,7 @@ SUCCESSES = {
     "a null batchItemFailures list": b'{"batchItemFailures": null}',
     "an empty EventResponse": b"{}",
     "a null EventResponse": b"null",
-    "no payload at all": b"",
+    "no payload at all": InvocationResult().payload,
 }
 FAILURES = {
     "an empty string itemIdentifier": b'{"batchItemFailures": [{"itemIdentifier": ""}]}',
@@ -19,6 +21,7 @@ FAILURES = {
     "an identifier that is not in the batch": b'{"batchItemFailures": [{"itemIdentifier": "1"}]}',
     "a value that is not a list": b'{"batchItemFailures": "all"}',
     "an item that is not an object": b'{"batchItemFailures": ["1"]}',
+    "an identifier that is a list": b'{"batchItemFailures": [{"itemIdentifier": ["1"]}]}',
     "an answer that is not an object": b'"done"',
     "an answer that is not JSON": b"done",
 }
@@ -40,6 +43,19 @@ def test_complete_failure(payload: bytes) -> None:
     counts = sim.run(report_batch_item_failures=True, maximum_retry_attempts=2)
     assert sim.batches == [["a", "b"]] * 3
     assert (counts.completed, counts.discarded) == (0, 2)
+
+
+def test_complete_failure_is_bisected() -> None:
+    """An answer of another form than documented is a failure like a function error."""
+    sim = Simulation(lambda _: InvocationResult(payload=b'{"batchItemFailures": [{"itemIdentifier": "1"}]}'))
+    sim.put("a", "b")
+    sim.run(report_batch_item_failures=True, bisect_batch_on_function_error=True, maximum_retry_attempts=0)
+    assert sim.batches == [["a", "b"], ["a"], ["b"]]
+
+
+def test_function_error_carries_its_message() -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html"""
+    assert json.loads(InvocationResult.failed("boom").payload) == {"errorMessage": "boom"}
 
 
 def test_response_is_not_read_without_report_batch_item_failures() -> None:

@@ -4,7 +4,62 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ops.event_source_mapping.stream import GetRecordsOutput
 from tests.ops.event_source_mapping.simulation import Simulation, fail, succeed
+
+
+class Reads:
+    """The limit of each GetRecords call of a simulation's stream."""
+
+    def __init__(self, sim: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.limits: list[int] = []
+        get_records = sim.stream.get_records
+
+        def counted(shard_iterator: str, limit: int) -> GetRecordsOutput:
+            self.limits.append(limit)
+            return get_records(shard_iterator, limit)
+
+        monkeypatch.setattr(sim.stream, "get_records", counted)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "factor", "limit"), [(7, 3, 21), (5000, 2, 10_000), (10_000, 10, 10_000)]
+)
+def test_reads_a_batch_for_each_lane(
+    monkeypatch: pytest.MonkeyPatch, batch_size: int, factor: int, limit: int
+) -> None:
+    """GetRecords takes a Limit of up to 10,000: Kinesis API Reference, GetRecords."""
+    sim = Simulation()
+    reads = Reads(sim, monkeypatch)
+    sim.mapping(batch_size=batch_size, parallelization_factor=factor).step()
+    assert reads.limits == [limit]
+
+
+def test_does_not_read_on_with_a_batch_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = Simulation(fail)
+    reads = Reads(sim, monkeypatch)
+    sim.put("under way", "waiting", "in the stream")
+    mapping = sim.mapping(batch_size=1)
+    for _ in range(5):
+        mapping.step()
+    assert reads.limits == [1, 1]
+
+
+def test_waits_with_ten_thousand_records_for_one_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One partition key's batch fails, so that its lane fills up while the others have nothing to do."""
+    sim = Simulation(fail)
+    reads = Reads(sim, monkeypatch)
+    sim.put(*map(str, range(20_001)))
+    mapping = sim.mapping(batch_size=10_000, parallelization_factor=2)
+    for _ in range(5):
+        mapping.step()
+    assert reads.limits == [10_000, 10_000]
+
+
+def test_checkpoint_of_a_shard_without_records() -> None:
+    sim = Simulation()
+    (shard,) = sim.stream.open_shards()
+    assert sim.mapping().checkpoints() == {shard: 0}
 
 
 def test_trim_horizon() -> None:

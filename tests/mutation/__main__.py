@@ -1,8 +1,8 @@
 """`python -m tests.mutation [TARGET...]`: changes modules in one place at a time; does a test notice?"""
 
 import random
+import resource
 import sys
-import time
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
@@ -48,20 +48,20 @@ def judge(target: Target, jobs: int, sample: int | None, explained: Sequence[Exp
         SystemExit: the tests fail without any change.
     """
     everything = [str(ROOT / test) for test in target.tests]
-    started = time.monotonic()
-    tests = record(everything, target.paths, 900)
+    used = _cpu_seconds()
+    tests = record(everything, target.paths, cpu_seconds=900)
     if tests is None:
         sys.exit(f"the tests fail as they are: pytest {' '.join(target.tests)}")
-    timeout = 10 * (time.monotonic() - started) + 30
+    limit = int(10 * (_cpu_seconds() - used) + 10)
     found = [mutant for file in target.paths for mutant in mutants(file)]
     if sample is not None:
         found = random.Random(1).sample(found, min(sample, len(found)))
 
     def outcome(mutant: Mutant) -> str:
         first = quickest(tests, mutant)
-        if first and not passes(first, mutant, timeout):
+        if first and not passes(first, mutant, limit):
             return "killed"
-        if not passes(everything, mutant, timeout):  # others may see what a fixture did
+        if not passes(everything, mutant, limit):  # others may see what a fixture did
             return "killed"
         if any(entry.covers(mutant) for entry in explained):
             return "explained"
@@ -70,6 +70,12 @@ def judge(target: Target, jobs: int, sample: int | None, explained: Sequence[Exp
 
     with ThreadPoolExecutor(jobs) as pool:
         return Counter(pool.map(outcome, found))
+
+
+def _cpu_seconds() -> float:
+    """What forks that have ended used, those that they waited for included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main(

@@ -41,7 +41,7 @@ class _Recorder:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
 
 
-def record(tests: Sequence[str], files: Sequence[Path], timeout: float) -> list[Test] | None:
+def record(tests: Sequence[str], files: Sequence[Path], *, cpu_seconds: int) -> list[Test] | None:
     """Runs the tests once, and gives them quickest first; None if one fails."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "tests.json")
@@ -59,7 +59,7 @@ def record(tests: Sequence[str], files: Sequence[Path], timeout: float) -> list[
                             found[name].append(f"{file}:{line}")
             result.write_text(json.dumps([[name, recorder.seconds[name], found[name]] for name in found]))
 
-        if not fork(tests, timeout, plugins=[recorder], before=measured.start, after=keep):
+        if not fork(tests, cpu_seconds, plugins=[recorder], before=measured.start, after=keep):
             return None
         found = [
             Test(id=name, seconds=seconds, lines=frozenset(lines))

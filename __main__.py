@@ -6,6 +6,7 @@ from components.automl import AutomlArgs, automl
 from components.budget import MonthlyBudget, MonthlyBudgetArgs
 from components.common.data_access import NamedArn
 from components.common.provider import aws_provider
+from components.monitoring import Monitoring, MonitoringArgs
 from components.network import Network, NetworkArgs
 from components.orchestration import OrchestrationArgs, instance_types, orchestration, platform_outputs
 from components.schedule import Schedule, ScheduleArgs
@@ -24,11 +25,7 @@ streaming = Streaming(
 )
 alarms = streaming.alarm_topic.arn
 types = instance_types(settings.orchestration, settings.compose)
-network = Network(
-    "network",
-    NetworkArgs(settings=settings.network, alarm_topic_arn=alarms, instance_types=types),
-    opts=opts,
-)
+network = Network("network", NetworkArgs(settings=settings.network, instance_types=types), opts=opts)
 platform = orchestration(
     "orchestration",
     OrchestrationArgs(
@@ -39,22 +36,16 @@ platform = orchestration(
         internet_routes=network.internet_routes,
         data=storage.data_access(streaming.stream, settings.streaming, settings.monitoring, alarms),
         access_logs_bucket_name=storage.access_logs_bucket_name,
-        alarm_topic_arn=alarms,
         scheduled=settings.schedule.schedule == "office-hours",
     ),
     opts=opts,
 )
 schedule = Schedule(
-    "schedule",
-    ScheduleArgs(settings=settings.schedule, alarm_topic_arn=alarms, pausables=platform.pausables),
-    opts=opts,
+    "schedule", ScheduleArgs(settings=settings.schedule, pausables=platform.pausables), opts=opts
 )
-MonthlyBudget(
-    "budget",
-    MonthlyBudgetArgs(settings=settings.budget, alarm_email=settings.streaming.alarm_email),
-    opts=opts,
-)
-tasks = automl(
+budget = MonthlyBudgetArgs(settings=settings.budget, alarm_email=settings.streaming.alarm_email)
+MonthlyBudget("budget", budget, opts=opts)
+tasks, watched_tasks = automl(
     "automl",
     AutomlArgs(
         settings=settings.automl,
@@ -63,6 +54,12 @@ tasks = automl(
         mlflow=platform.mlflow_access,
         alarm_topic_arn=alarms,
     ),
+    opts=opts,
+)
+watched = (*(one.monitored for one in (streaming, network, platform, schedule)), *watched_tasks)
+Monitoring(
+    "monitoring",
+    MonitoringArgs(settings=settings.alarms, topic_arn=alarms, monitored=watched),
     opts=opts,
 )
 

@@ -16,6 +16,7 @@ from components.config.aws_keys import provider_options
 from components.config.keys import Key, Section, keys
 from components.config.reading import decoded, read
 from components.config.tiers import BY_TIER, DEFAULT_TIER, TIERS, Tier
+from components.monitoring.settings import AlarmSettings
 from components.network.settings import NetworkSettings
 from components.orchestration.compose.settings import ComposeSettings
 from components.orchestration.fargate.endpoints import required_endpoints
@@ -46,6 +47,7 @@ class Settings:
     monitoring: MonitoringSettings
     budget: BudgetSettings
     automl: AutomlSettings
+    alarms: AlarmSettings
 
     @classmethod
     def load(cls) -> "Settings":

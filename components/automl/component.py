@@ -6,13 +6,14 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.automl import monitoring, roles
+from components.automl import monitored, roles
 from components.automl.machine import state_machine
 from components.automl.settings import TASKS, AutomlSettings
 from components.automl.tasks import Container, task_definition
 from components.common.build_context import content_tag
 from components.common.data_access import NamedArn
 from components.common.mlflow_access import USERNAME, MlflowAccess
+from components.common.monitored import Monitored
 from components.common.names import physical_name
 from components.common.paths import WORKLOADS
 from components.common.placement import Placement
@@ -50,6 +51,7 @@ class Automl(pulumi.ComponentResource):
     """
 
     outputs: dict[str, pulumi.Output[Any]]
+    monitored: Monitored
 
     def __init__(self, name: str, args: AutomlArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Automl", name, None, opts)
@@ -77,17 +79,14 @@ class Automl(pulumi.ComponentResource):
             machine = state_machine(
                 self._name, settings, where, tasks, self._role_arns, log_group=group, parent=self
             )
-        monitoring.task_alarms(
-            self._name, tasks, cluster_name=self._cluster.name, percent=settings.automl_alarm_percent,
-            topic_arn=args.alarm_topic_arn, parent=self,
-        )  # fmt: skip
-        monitoring.dashboard(
-            self._name,
-            tasks,
-            cluster_name=self._cluster.name,
-            machine=machine,
-            region=self._region,
-            parent=self,
+        self.monitored = Monitored(
+            owner=self,
+            name=name,
+            alarms=(
+                *monitored.task_alarms(tasks, self._cluster.name, settings.automl_alarm_percent),
+                *(monitored.execution_alarms(machine) if machine else ()),
+            ),
+            panels=monitored.panels(tasks, self._cluster.name, machine),
         )
         self.outputs = {"automl": self._described(where, tasks, machine)}
         self.register_outputs(self.outputs)
@@ -218,6 +217,11 @@ class Automl(pulumi.ComponentResource):
         }
 
 
-def automl(name: str, args: AutomlArgs, opts: pulumi.ResourceOptions | None = None) -> dict[str, Any]:
-    """The stack outputs of AutoML's tasks; nothing is made unless the settings ask for them."""
-    return Automl(name, args, opts).outputs if args.settings.automl else {}
+def automl(
+    name: str, args: AutomlArgs, opts: pulumi.ResourceOptions | None = None
+) -> tuple[dict[str, Any], tuple[Monitored, ...]]:
+    """The outputs of AutoML's tasks and what to watch; nothing unless the settings ask for it."""
+    if not args.settings.automl:
+        return {}, ()
+    made = Automl(name, args, opts)
+    return made.outputs, (made.monitored,)

@@ -1,4 +1,4 @@
-"""The state machine's resource, its role, what starts it and what watches it."""
+"""The state machine's resource, its role and what starts it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,6 @@ import pulumi_aws as aws
 
 from components.automl import roles
 from components.automl.definition import Where, definition
-from components.automl.monitoring import execution_alarms
 from components.automl.settings import AutomlSettings
 from components.common.iam import statement
 from components.common.names import physical_name
@@ -57,7 +56,6 @@ def state_machine(
         # Step Functions tries the role on the log group when the machine is made.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[grant]),
     )
-    execution_alarms(name, made, topic_arn=where["topic_arn"], parent=parent)
     if settings.automl_schedule:
         _schedule(name, settings.automl_schedule, made, parent)
     return made

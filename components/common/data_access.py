@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.iam import Document, statement
+from components.common.names import metrics_namespace
 from components.common.settings import ModelSettings, MonitoringSettings
 
 
@@ -47,7 +48,7 @@ class DataAccess:
             "DATA_BUCKET": self.data_bucket.name,
             "DRIFT_FALSE_ALARM_RATE": str(monitoring.drift_false_alarm_rate),
             "KINESIS_STREAM_NAME": self.stream.name,
-            "METRICS_NAMESPACE": pulumi.get_project(),
+            "METRICS_NAMESPACE": metrics_namespace(),
             "MODEL_ALIAS": self.model.model_alias,
             "MODEL_NAME": self.model.model_name,
             "PERFORMANCE_FALSE_ALARM_RATE": str(monitoring.performance_false_alarm_rate),
@@ -69,7 +70,7 @@ class DataAccess:
                 ["cloudwatch:PutMetricData"],
                 ["*"],  # knows no resource
                 sid="PutModelMetrics",
-                conditions={"StringEquals": {"cloudwatch:namespace": pulumi.get_project()}},
+                conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace()}},
             ),
         ]
 

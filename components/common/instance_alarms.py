@@ -1,84 +1,155 @@
-"""Alarms on EC2 instances, which report to the platform's topic and may act on the instance themselves."""
+"""What is worth an alarm on an EC2 instance, from outside and by the CloudWatch agent inside."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 
 import pulumi
 import pulumi_aws as aws
 
 from components.common.account import partition
-from components.common.names import physical_name
+from components.common.monitored import Alarm, Event, Metric, Panel
 
-_MINUTE = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    """A CloudWatch metric."""
-
-    namespace: str
-    name: str
-    dimensions: Mapping[str, pulumi.Input[str]]
+CPU_PERCENT, DISK_PERCENT, MEMORY_PERCENT, SWAP_PERCENT = 80, 85, 90, 80
+_FEW_CREDITS = 10  # a vCPU at full speed for ten minutes
+_FIVE_MINUTES = 300  # how often EC2 itself reports without detailed monitoring
 
 
-class InstanceAlarms:
-    """Makes the alarms of one instance: `purpose` is what its physical names call it, `name` its resource."""
+def instance_alarms(
+    purpose: str,
+    instance_id: pulumi.Input[str],
+    *,
+    instance_type: str,
+    cpu_credits: str,
+    parent: pulumi.Resource,
+    spot: bool = False,
+) -> tuple[Alarm, ...]:
+    """The machine, its processor and its credits; `purpose` is what the alarms' names begin with.
 
-    def __init__(
-        self, name: str, purpose: str, *, topic_arn: pulumi.Input[str], parent: pulumi.Resource
-    ) -> None:
-        self._name = name
-        self._purpose = purpose
-        self._topic_arn = topic_arn
-        self._parent = parent
+    A machine that has failed is left for another, and a system that hangs is rebooted.
+    """
 
-    def on_status(self, instance_id: pulumi.Input[str], *, spot: bool = False) -> None:
-        """Moves an instance whose machine has failed to another one, and reboots one that does not answer."""
-        instance = {"InstanceId": instance_id}
-        if not spot:  # EC2 recovers no spot instances; their persistent request starts them again
-            self.on(
-                "recover",
-                "the machine under the instance has failed; it moves to another",
-                Metric(namespace="AWS/EC2", name="StatusCheckFailed_System", dimensions=instance),
-                periods=2,
-                actions=[self._ec2_action("recover")],
-            )
-        self.on(
-            "reboot",
-            "the instance's system does not answer; it is rebooted",
-            Metric(namespace="AWS/EC2", name="StatusCheckFailed_Instance", dimensions=instance),
-            periods=3,
-            actions=[self._ec2_action("reboot")],
+    def metric(name: str, statistic: str = "Maximum", period_seconds: int = 60) -> Metric:
+        return _ec2(name, instance_id, statistic=statistic, period_seconds=period_seconds)
+
+    recover = Alarm(
+        name=f"{purpose}-recover",
+        meaning="the machine under the instance has failed; it moves to another",
+        runbook="instance-lost",
+        metric=metric("StatusCheckFailed_System"),
+        periods=2,
+        actions=(_ec2_action("recover", parent),),
+        essential=True,
+    )
+    reboot = Alarm(
+        name=f"{purpose}-reboot",
+        meaning="the instance's system does not answer; it is rebooted",
+        runbook="instance-lost",
+        metric=metric("StatusCheckFailed_Instance"),
+        periods=3,
+        actions=(_ec2_action("reboot", parent),),
+        essential=True,
+    )
+    cpu = Alarm(
+        name=f"{purpose}-cpu",
+        meaning=f"the instance has used over {CPU_PERCENT} % of its processor for ten minutes",
+        runbook="instance-busy",
+        metric=metric("CPUUtilization", "Average", _FIVE_MINUTES),
+        threshold=CPU_PERCENT,
+        periods=2,
+    )
+    credit = Alarm(
+        name=f"{purpose}-cpu-credits",
+        meaning="the instance has hardly any CPU credits left and is about to be slowed down",
+        runbook="instance-busy",
+        metric=metric("CPUCreditBalance", "Minimum", _FIVE_MINUTES),
+        threshold=_FEW_CREDITS,
+        comparison="<",
+        periods=3,
+    )
+    slows = re.match(r"t\d", instance_type) and cpu_credits == "standard"
+    # EC2 recovers no spot instances; their persistent request starts them again.
+    return (*(() if spot else (recover,)), reboot, cpu, *((credit,) if slows else ()))
+
+
+def agent_alarms(
+    purpose: str, instance_id: pulumi.Input[str], namespace: str, *, swap: bool
+) -> tuple[Alarm, ...]:
+    """What only the instance's own CloudWatch agent sees; `namespace` is the one in the agent's config."""
+    full = {
+        "disk": (DISK_PERCENT, "the instance's disk is nearly full", "disk-full", True),
+        "mem": (MEMORY_PERCENT, "the instance has hardly any memory left", "memory-full", True),
+        "swap": (SWAP_PERCENT, "the instance has moved most of its memory to disk", "memory-full", False),
+    }
+    chosen = full if swap else {name: one for name, one in full.items() if name != "swap"}
+    names = {"disk": "disk", "mem": "memory", "swap": "swap"}
+    return tuple(
+        Alarm(
+            name=f"{purpose}-{names[measured]}",
+            meaning=f"{meaning}: over {percent} % for ten minutes",
+            runbook=runbook,
+            metric=agent_metric(measured, instance_id, namespace),
+            threshold=percent,
+            periods=2,
+            essential=essential,
         )
+        for measured, (percent, meaning, runbook, essential) in chosen.items()
+    )
 
-    def on(
-        self,
-        alarm: str,
-        description: str,
-        metric: Metric,
-        *,
-        periods: int,
-        actions: Sequence[pulumi.Input[str]] = (),
-    ) -> None:
-        """Alarms when the metric is above 0 for `periods` minutes, with `actions` besides the topic."""
-        aws.cloudwatch.MetricAlarm(
-            f"{self._name}-{alarm}",
-            name=physical_name(f"{self._purpose}-{alarm}"),
-            alarm_description=description,
-            namespace=metric.namespace,
-            metric_name=metric.name,
-            dimensions=metric.dimensions,
-            statistic="Maximum",
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            period=_MINUTE,
-            evaluation_periods=periods,
-            treat_missing_data="notBreaching",  # a stopped instance reports nothing
-            alarm_actions=[*actions, self._topic_arn],
-            ok_actions=[self._topic_arn],
-            opts=pulumi.ResourceOptions(parent=self._parent),
-        )
 
-    def _ec2_action(self, action: str) -> pulumi.Output[str]:
-        region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self._parent)).region
-        return pulumi.Output.format("arn:{0}:automate:{1}:ec2:{2}", partition(self._parent), region, action)
+def agent_panel(purpose: str, instance_id: pulumi.Input[str], namespace: str) -> Panel:
+    """How full the instance's disk, memory and swap are."""
+    metrics = tuple(agent_metric(measured, instance_id, namespace) for measured in ("disk", "mem", "swap"))
+    return Panel(group="Instances", title=f"Disk, memory and swap of {purpose}, percent", metrics=metrics)
+
+
+def agent_metric(measured: str, instance_id: pulumi.Input[str], namespace: str) -> Metric:
+    """`disk`, `mem` or `swap` in percent, as the agent adds it up for each instance."""
+    return Metric(
+        namespace=namespace,
+        name=f"{measured}_used_percent",
+        dimensions={"InstanceId": instance_id},
+        statistic="Average",
+        period_seconds=_FIVE_MINUTES,
+        label=measured,
+    )
+
+
+def spot_event(purpose: str, instance_id: pulumi.Input[str]) -> Event:
+    """EC2 takes the instance back, two minutes ahead."""
+    return Event(
+        name=f"{purpose}-spot",
+        meaning="EC2 takes the spot instance back in two minutes; it starts again once there is room",
+        runbook="spot-gone",
+        pattern={
+            "source": ["aws.ec2"],
+            "detail-type": ["EC2 Spot Instance Interruption Warning"],
+            "detail": {"instance-id": [instance_id]},
+        },
+    )
+
+
+def instance_panel(instances: Mapping[str, pulumi.Input[str]], *, group: str = "Instances") -> Panel:
+    """The processors of `instances`: what to call one, and its id."""
+    metrics = tuple(
+        _ec2("CPUUtilization", instance_id, statistic="Average", period_seconds=_FIVE_MINUTES, label=name)
+        for name, instance_id in instances.items()
+    )
+    return Panel(group=group, title="CPU of the instances, percent", metrics=metrics)
+
+
+def _ec2(
+    name: str, instance_id: pulumi.Input[str], *, statistic: str, period_seconds: int, label: str = ""
+) -> Metric:
+    return Metric(
+        namespace="AWS/EC2",
+        name=name,
+        dimensions={"InstanceId": instance_id},
+        statistic=statistic,
+        period_seconds=period_seconds,
+        label=label,
+    )
+
+
+def _ec2_action(action: str, parent: pulumi.Resource) -> pulumi.Output[str]:
+    region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=parent)).region
+    return pulumi.Output.format("arn:{0}:automate:{1}:ec2:{2}", partition(parent), region, action)

@@ -17,6 +17,11 @@ def physical_name(name: str) -> str:
     return f"{pulumi.get_project()}-{name}-{pulumi.get_stack()}"
 
 
+def metrics_namespace() -> str:
+    """The CloudWatch namespace of the stack's own metrics; stacks that share an account do not mix them."""
+    return f"{pulumi.get_project()}/{pulumi.get_stack()}"
+
+
 def bucket_name(name: str, suffix: str) -> str:
     """A bucket's name; all of AWS shares one name space, so `suffix` (bucketSuffix) can set it apart."""
     name = physical_name(name)

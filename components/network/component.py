@@ -6,6 +6,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.common.instance_alarms import instance_alarms, instance_panel
+from components.common.monitored import Monitored
 from components.common.names import physical_name
 from components.common.placement import Placement
 from components.network import endpoints, nat
@@ -16,10 +18,9 @@ from components.network.zones import zone_names
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """The settings, where the NAT instance reports to, and the types of the instances to come."""
+    """The settings, and the types of the instances to come."""
 
     settings: NetworkSettings
-    alarm_topic_arn: pulumi.Input[str]
     instance_types: tuple[str, ...] = ()
 
 
@@ -28,7 +29,7 @@ class Network(pulumi.ComponentResource):
 
     ::
 
-        args = NetworkArgs(settings=NetworkSettings(nat="gateway"), alarm_topic_arn=topic.arn)
+        args = NetworkArgs(settings=NetworkSettings(nat="gateway"))
         network = Network("network", args)
         pulumi.export("vpc_id", network.vpc_id)
 
@@ -46,11 +47,13 @@ class Network(pulumi.ComponentResource):
     placement: Placement
     outputs: dict[str, pulumi.Input[Any]]
     has_nat: bool
+    monitored: Monitored
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Network", name, None, opts)
         settings = args.settings
         self.has_nat = settings.nat != "none"
+        self.monitored = Monitored(owner=self, name=name)
         if settings.existing_vpc_id:
             self._adopt(settings)
         else:
@@ -225,11 +228,21 @@ class Network(pulumi.ComponentResource):
                     vpc=vpc,
                     subnet=public[0],
                     private_cidrs=settings.subnets().private,
-                    alarm_topic_arn=args.alarm_topic_arn,
                     public_route=public_route,
                 ),
                 self,
             )
+            self.monitored = self._monitored(name, settings, one)
             return [{"network_interface_id": one.primary_network_interface_id}]
         subnets = public if settings.nat == "gateway-per-az" else public[:1]
         return [{"nat_gateway_id": made.id} for made in nat.gateways(name, subnets, public_route, self)]
+
+    def _monitored(self, name: str, settings: NetworkSettings, one: aws.ec2.Instance) -> Monitored:
+        alarms = instance_alarms(
+            "nat",
+            one.id,
+            instance_type=settings.nat_instance_type,
+            cpu_credits=settings.cpu_credits,
+            parent=self,
+        )
+        return Monitored(owner=self, name=name, alarms=alarms, panels=(instance_panel({"NAT": one.id}),))

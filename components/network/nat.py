@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.common.instance_alarms import InstanceAlarms
 from components.common.instance_role import instance_role, systems_manager
 from components.common.instance_types import credit_specification
 from components.common.machine_image import machine_image
@@ -15,14 +14,13 @@ from components.network.nat_boot import user_data
 
 @dataclass(frozen=True, kw_only=True)
 class NatInstanceArgs:
-    """Where the NAT instance stands, whom it serves, and where its alarms report to."""
+    """Where the NAT instance stands and whom it serves."""
 
     instance_type: str
     cpu_credits: str
     vpc: aws.ec2.Vpc
     subnet: aws.ec2.Subnet
     private_cidrs: tuple[str, ...]
-    alarm_topic_arn: pulumi.Input[str]
     public_route: aws.ec2.Route
 
 
@@ -56,7 +54,7 @@ def instance(name: str, args: NatInstanceArgs, parent: pulumi.Resource) -> aws.e
     Manager is the way in. A machine that fails is left for another, and one that hangs is rebooted.
     """
     _, profile, grant = instance_role(name, "nat", [systems_manager()], parent=parent)
-    made = aws.ec2.Instance(
+    return aws.ec2.Instance(
         f"{name}-nat",
         ami=machine_image(args.instance_type, parent),
         instance_type=args.instance_type,
@@ -81,9 +79,6 @@ def instance(name: str, args: NatInstanceArgs, parent: pulumi.Resource) -> aws.e
             ignore_changes=["ami"],
         ),
     )
-    alarms = InstanceAlarms(f"{name}-nat", "nat", topic_arn=args.alarm_topic_arn, parent=parent)
-    alarms.on_status(made.id)
-    return made
 
 
 def _security_group(name: str, args: NatInstanceArgs, parent: pulumi.Resource) -> aws.ec2.SecurityGroup:

@@ -35,7 +35,6 @@ class OrchestrationArgs:
     internet_routes: Sequence[pulumi.Resource]
     data: DataAccess
     access_logs_bucket_name: pulumi.Input[str]
-    alarm_topic_arn: pulumi.Input[str]
     scheduled: bool
 
 
@@ -80,7 +79,6 @@ def _compose(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | 
         mlflow_image=images.uris["mlflow"],
         status_image=images.uris["status"],
         repository_arns=images.repository_arns,
-        alarm_topic_arn=args.alarm_topic_arn,
         internet_routes=args.internet_routes,
     )
     return ComposeOrchestration(name, compose, opts=opts)

@@ -1,13 +1,14 @@
 """Office hours: what a stack pays for by the hour is stopped outside of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_aws as aws
 
 from components.common.account import from_this_account, partition
 from components.common.iam import assume_role, policy, statement
+from components.common.monitored import Alarm, Metric, Monitored
 from components.common.names import physical_name
 from components.common.pausable import Call, Pausable
 from components.schedule.office_hours import closing, opening, saving
@@ -16,10 +17,9 @@ from components.schedule.settings import ScheduleSettings
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleArgs:
-    """The settings, what there is to stop and start, and whom to tell when that fails."""
+    """The settings, and what there is to stop and start."""
 
     settings: ScheduleSettings
-    alarm_topic_arn: pulumi.Input[str]
     pausables: tuple[Pausable, ...] = ()
 
 
@@ -28,15 +28,14 @@ class Schedule(pulumi.ComponentResource):
 
     ::
 
-        args = ScheduleArgs(
-            settings=ScheduleSettings(), alarm_topic_arn=topic.arn, pausables=platform.pausables
-        )
+        args = ScheduleArgs(settings=ScheduleSettings(), pausables=platform.pausables)
         schedule = Schedule("schedule", args)
 
     `saving` is the share of the compute's cost around the clock that the hours save, 0 when always on.
     """
 
     saving: float
+    monitored: Monitored
 
     def __init__(self, name: str, args: ScheduleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mlops:index:Schedule", name, None, opts)
@@ -44,11 +43,12 @@ class Schedule(pulumi.ComponentResource):
         self._settings = args.settings
         self._opts = pulumi.ResourceOptions(parent=self)
         self.saving = 0.0
+        self.monitored = Monitored(owner=self, name=name)
         if args.settings.schedule == "office-hours":
             settings = args.settings
             self.saving = saving(settings.schedule_start, settings.schedule_stop, settings.schedule_days)
             group = self._office_hours(args.pausables)
-            self._alarm(group, args.alarm_topic_arn)
+            self.monitored = replace(self.monitored, alarms=(_dropped(group),))
         self.register_outputs({"saving": self.saving})
 
     def _office_hours(self, pausables: Sequence[Pausable]) -> aws.scheduler.ScheduleGroup:
@@ -105,24 +105,19 @@ class Schedule(pulumi.ComponentResource):
             opts=self._opts,
         )
 
-    def _alarm(self, group: aws.scheduler.ScheduleGroup, topic_arn: pulumi.Input[str]) -> None:
-        """Tells when a call has failed for good, such as the start of a spot instance that finds no room."""
-        aws.cloudwatch.MetricAlarm(
-            f"{self._name}-dropped",
-            name=physical_name("office-hours-dropped"),
-            alarm_description=(
-                "something was not started or stopped for an hour, such as a spot instance without capacity; "
-                "`python -m ops stack wake` tries again"
-            ),
+
+def _dropped(group: aws.scheduler.ScheduleGroup) -> Alarm:
+    """A call has failed for good, such as the start of a spot instance that finds no room."""
+    return Alarm(
+        name="dropped",
+        aws_name="office-hours-dropped",
+        meaning="something was not started or stopped for an hour, such as a spot instance without capacity; "
+        "`python -m ops stack wake` tries again",
+        runbook="spot-gone",
+        metric=Metric(
             namespace="AWS/Scheduler",
-            metric_name="InvocationDroppedCount",
+            name="InvocationDroppedCount",
             dimensions={"ScheduleGroup": group.name},
-            statistic="Sum",
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            period=60,
-            evaluation_periods=1,
-            treat_missing_data="notBreaching",
-            alarm_actions=[topic_arn],
-            opts=self._opts,
-        )
+        ),
+        essential=True,
+    )

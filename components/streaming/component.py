@@ -8,9 +8,11 @@ import pulumi_aws as aws
 
 from components.common.data_access import NamedArn
 from components.common.iam import assume_role, policy, statement, tls_only
-from components.common.names import physical_name
+from components.common.monitored import Monitored
+from components.common.names import metrics_namespace, physical_name
 from components.streaming import function_code
-from components.streaming.alarms import WATCHED_METRICS, Alarms
+from components.streaming.alarm_topic import AlarmTopic
+from components.streaming.monitored import WATCHED_METRICS, monitored
 from components.streaming.settings import StreamingSettings
 
 _OUTPUT_PREFIXES = ("predictions", "actuals", "rejected", "challenger")
@@ -43,6 +45,7 @@ class Streaming(pulumi.ComponentResource):
     mapping: aws.lambda_.EventSourceMapping
     dead_letter_queue: aws.sqs.Queue
     alarm_topic: aws.sns.Topic
+    monitored: Monitored
     outputs: dict[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: StreamingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -65,10 +68,16 @@ class Streaming(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.mapping = self._mapping(name, args, grant)
-        alarms = Alarms(name, args.settings.alarm_email, parent=self)
-        alarms.on_predictor(self.function.name, iterator_age_seconds=args.settings.iterator_age_alarm_seconds)
-        alarms.on_dead_letters(self.dead_letter_queue.name)
-        self.alarm_topic = alarms.topic
+        self.alarm_topic = AlarmTopic(name, args.settings.alarm_email, parent=self).topic
+        self.monitored = monitored(
+            name,
+            args.settings,
+            stream=self.stream,
+            function=self.function,
+            log_group=log_group,
+            queue=self.dead_letter_queue,
+            owner=self,
+        )
         self.outputs = {"kinesis_stream_name": self.stream.name, "lambda_function_name": self.function.name}
         self.register_outputs(self.outputs)
 
@@ -202,7 +211,7 @@ def _environment(args: StreamingArgs) -> dict[str, pulumi.Input[str]]:
         "CHALLENGER_ALIAS": args.settings.challenger_alias,
         "CHALLENGER_SHARE": str(args.settings.challenger_share),
         "POWERTOOLS_SERVICE_NAME": args.settings.function_name,
-        "POWERTOOLS_METRICS_NAMESPACE": pulumi.get_project(),
+        "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(),
         "LOG_LEVEL": args.settings.lambda_log_level,
         "REPORTED_METRICS": "" if args.settings.predictor_metrics == "all" else ",".join(WATCHED_METRICS),
     }

@@ -87,6 +87,13 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
     iterator_age_alarm_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = key(
         "Seconds that a ride may wait for its prediction before the alarm, up to the longest retention", 300
     )
+    no_events_alarm_hours: Annotated[int, Field(ge=0, le=168)] = key(
+        "Hours without any event before the alarm, 1 to 168; 0 for a stream that may fall silent",
+        micro=0,
+        learning=0,
+        standard=0,
+        production=6,
+    )
     alarm_email: OptionalEmail = key("Address that alarms are sent to; empty sends none", "")
 
     @model_validator(mode="after")

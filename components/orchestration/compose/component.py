@@ -10,7 +10,8 @@ import pulumi_aws as aws
 from components.common.data_access import DataAccess
 from components.common.instance_types import memory_mib
 from components.common.mlflow_access import MlflowAccess
-from components.common.names import physical_name
+from components.common.monitored import Monitored
+from components.common.names import metrics_namespace, physical_name
 from components.common.pausable import Pausable, pausable_instance
 from components.orchestration.compose import compose_file
 from components.orchestration.compose.compose_file import ComposeFileArgs
@@ -22,6 +23,7 @@ from components.orchestration.compose.host import (
 )
 from components.orchestration.compose.host_files import InstanceFiles, host_files
 from components.orchestration.compose.host_role import secret
+from components.orchestration.compose.monitored import monitored
 from components.orchestration.compose.secrets import make_secret
 from components.orchestration.compose.security_groups import STATUS_PORT, ComposeGroups
 from components.orchestration.compose.settings import ComposeSettings
@@ -42,7 +44,6 @@ class ComposeArgs:
     mlflow_image: pulumi.Input[str]
     status_image: pulumi.Input[str]
     repository_arns: Sequence[pulumi.Input[str]]
-    alarm_topic_arn: pulumi.Input[str]
     internet_routes: Sequence[pulumi.Resource] = ()
 
 
@@ -61,6 +62,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
     task_role_arn: pulumi.Output[str]
     quick_start_commands: pulumi.Output[str]
     mlflow_access: MlflowAccess
+    monitored: Monitored
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 
@@ -80,7 +82,6 @@ class ComposeOrchestration(pulumi.ComponentResource):
             files_bucket=args.data.data_bucket.name,
             files_bucket_arn=args.data.data_bucket.arn,
             repository_arns=args.repository_arns,
-            alarm_topic_arn=args.alarm_topic_arn,
             internet_routes=args.internet_routes,
             key_name=self._key() if args.settings.ssh_public_key else None,
             elastic_ip=args.settings.elastic_ip,
@@ -197,6 +198,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
             port=MLFLOW_PORT,
         )
         hosts = {"orchestration": orchestration, **({"frontend": frontend} if frontend else {})}
+        self.monitored = monitored(self._name, self._args.data, hosts, owner=self)
         self.pausables = tuple(
             pausable_instance(purpose, instance_id=host.instance.id, arn=host.instance.arn)
             for purpose, host in hosts.items()
@@ -227,7 +229,7 @@ def _host(purpose: str, region: str) -> InstanceFiles:
         name=physical_name(purpose),
         region=region,
         log_group=log_group_name(purpose),
-        metrics_namespace=pulumi.get_project(),
+        metrics_namespace=metrics_namespace(),
     )
 
 

@@ -9,11 +9,12 @@ import pulumi_aws as aws
 
 from components.common.account import partition
 from components.common.iam import Document
-from components.common.instance_alarms import InstanceAlarms, Metric
+from components.common.instance_alarms import agent_alarms, agent_panel, instance_alarms, spot_event
 from components.common.instance_role import instance_role
 from components.common.instance_types import credit_specification
 from components.common.machine_image import machine_image
-from components.common.names import physical_name
+from components.common.monitored import Alarm, Event, Metric
+from components.common.names import metrics_namespace, physical_name
 from components.orchestration.compose.host_files import archive, user_data
 from components.orchestration.compose.host_role import UPDATE_DOCUMENT, host_statements
 
@@ -52,7 +53,6 @@ class SharedInstanceArgs:
     files_bucket: pulumi.Input[str]
     files_bucket_arn: pulumi.Input[str]
     repository_arns: Sequence[pulumi.Input[str]]
-    alarm_topic_arn: pulumi.Input[str]
     internet_routes: Sequence[pulumi.Resource]
     key_name: pulumi.Output[str] | None
     elastic_ip: bool
@@ -68,6 +68,8 @@ def log_group_name(purpose: str) -> str:
 
 class ComposeInstance:
     """An instance in a public subnet; `address` is where it is reached, `role` what it may do.
+
+    `alarms`, `events` and `panel` are what is worth telling of it.
 
     The subnet gives it a public address. The instance's own `associate_public_ip_address` would read false
     once it is stopped, and Pulumi would replace it after a refresh.
@@ -94,7 +96,7 @@ class ComposeInstance:
             files_arn=pulumi.Output.format("{0}/{1}", shared.files_bucket_arn, key),
             parameter_arn=parameter.arn,
             log_group_arn=log_group.arn,
-            metrics_namespace=pulumi.get_project(),
+            metrics_namespace=metrics_namespace(),
             repository_arns=shared.repository_arns,
             partition=partition(parent),
             region=shared.region,
@@ -111,7 +113,10 @@ class ComposeInstance:
         self.instance = self._instance(args, profile, boot, depends_on=first)
         self.address = self._address() if shared.elastic_ip else self.instance.public_ip
         self._update(version)
-        self._alarms(spot=args.spot)
+        self.alarms = self._alarms(args)
+        self.panel = agent_panel(purpose, self.instance.id, metrics_namespace())
+        self.log_group_name = log_group.name
+        self.events: tuple[Event, ...] = (spot_event(purpose, self.instance.id),) if args.spot else ()
 
     def _log_group(self) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
@@ -205,18 +210,28 @@ class ComposeInstance:
             opts=self._opts,
         )
 
-    def _alarms(self, *, spot: bool) -> None:
-        alarms = InstanceAlarms(
-            self._name, self._purpose, topic_arn=self._shared.alarm_topic_arn, parent=self._parent
-        )
-        alarms.on_status(self.instance.id, spot=spot)
-        alarms.on(
-            "unhealthy",
-            f"containers are not healthy; {log_group_name(self._purpose)} has what they print",
-            Metric(
-                namespace=pulumi.get_project(),
+    def _alarms(self, args: ComposeInstanceArgs) -> tuple[Alarm, ...]:
+        purpose, instance_id = self._purpose, self.instance.id
+        unhealthy = Alarm(
+            name=f"{purpose}-unhealthy",
+            meaning=f"containers are not healthy; {log_group_name(purpose)} has what they print",
+            runbook="containers-unhealthy",
+            metric=Metric(
+                namespace=metrics_namespace(),
                 name="UnhealthyContainers",
-                dimensions={"Host": physical_name(self._purpose)},
+                dimensions={"Host": physical_name(purpose)},
+                statistic="Maximum",
             ),
             periods=5,
+            essential=True,
         )
+        machine = instance_alarms(
+            purpose,
+            instance_id,
+            instance_type=args.instance_type,
+            cpu_credits=self._shared.cpu_credits,
+            parent=self._parent,
+            spot=args.spot,
+        )
+        inside = agent_alarms(purpose, instance_id, metrics_namespace(), swap=bool(args.swap_gib))
+        return (*machine, unhealthy, *inside)

@@ -148,7 +148,12 @@ def _agent(host: InstanceFiles) -> dict[str, Any]:
             "append_dimensions": {"InstanceId": "${aws:InstanceId}"},
             "aggregation_dimensions": [["InstanceId"]],
             "metrics_collected": {
-                "disk": {"measurement": ["used_percent"], "resources": ["/"]},
+                # Without its device and path, whose values nobody knows beforehand and which cost once more.
+                "disk": {
+                    "measurement": ["used_percent"],
+                    "resources": ["/"],
+                    "drop_original_metrics": ["used_percent"],
+                },
                 "mem": {"measurement": ["used_percent"]},
                 "swap": {"measurement": ["used_percent"]},
             },

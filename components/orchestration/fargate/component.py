@@ -7,11 +7,13 @@ import pulumi_aws as aws
 
 from components.common.data_access import bucket_statements
 from components.common.mlflow_access import MlflowAccess
+from components.common.monitored import Monitored
 from components.common.pausable import Pausable, pausable_database, pausable_service
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate import containers, roles
 from components.orchestration.fargate.args import FargateArgs
 from components.orchestration.fargate.infrastructure import Infrastructure
+from components.orchestration.fargate.monitored import monitored
 from components.orchestration.fargate.secrets import make_secrets
 from components.orchestration.fargate.services import Exposure, Services, TaskPlacement
 from components.orchestration.fargate.tasks import Tasks
@@ -31,6 +33,7 @@ class FargateOrchestration(pulumi.ComponentResource):
     task_role_arn: pulumi.Output[str]
     quick_start_commands: pulumi.Output[str]
     mlflow_access: MlflowAccess
+    monitored: Monitored
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 
@@ -70,6 +73,9 @@ class FargateOrchestration(pulumi.ComponentResource):
         )
         running = {"mlflow": (self._run_mlflow(), args.settings.mlflow_count), **self._run_airflow()}
         self._set_outputs(running)
+        self.monitored = monitored(
+            name, args, self._base, {one: service.name for one, (service, _) in running.items()}, owner=self
+        )
 
     def _make_roles(self) -> None:
         args = self._args

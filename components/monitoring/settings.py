@@ -1,0 +1,23 @@
+"""Settings of alarms and dashboard."""
+
+from typing import ClassVar, Literal
+
+from pydantic.dataclasses import dataclass
+
+from components.config.keys import SECTION, Section, key
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class AlarmSettings(Section):
+    """How much of what the components tell is watched."""
+
+    title: ClassVar[str] = "Alarms and dashboard"
+
+    monitoring: Literal["none", "essential", "full"] = key(
+        "Alarms and dashboard: none, essential (what loses rides or stops the platform), or full (every "
+        "alarm, and platform-healthy over all of them)",
+        micro="essential",
+        learning="essential",
+        standard="full",
+        production="full",
+    )

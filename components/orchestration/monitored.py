@@ -1,0 +1,107 @@
+"""What is worth an alarm in Airflow and in the model that its DAGs train and judge, on either variant."""
+
+import pulumi
+
+from components.common.data_access import DataAccess
+from components.common.monitored import Alarm, LogMetric, Metric, Panel, Query
+from components.common.names import metrics_namespace
+
+_DAG_FAILURES = "DagFailures"
+_DAY, _FIVE_MINUTES = 86_400, 300
+_MODEL = "Model"
+
+
+def airflow_log_metrics(log_group: pulumi.Input[str]) -> tuple[LogMetric, ...]:
+    """What the scheduler says once a run has failed: `Marking run <DagRun ...> failed`."""
+    return (
+        LogMetric(
+            name=_DAG_FAILURES,
+            log_group=log_group,
+            # Phrases, both of which a line must hold; Docker writes the bracket between them as \\u003e.
+            pattern='"arking run" " failed"',
+            namespace=metrics_namespace(),
+        ),
+    )
+
+
+def airflow_alarms() -> tuple[Alarm, ...]:
+    """A run of a DAG has failed, its retries included."""
+    return (
+        Alarm(
+            name="dag-failures",
+            meaning="a DAG's run has failed after its retries; its page in Airflow has the task and its log",
+            runbook="dag-failed",
+            metric=_dag_failures(),
+            essential=True,
+        ),
+    )
+
+
+def model_alarms(data: DataAccess) -> tuple[Alarm, ...]:
+    """The daily report has found a shift; of its two latest days one is enough, as it is written once."""
+    return (
+        Alarm(
+            name="model-shift",
+            meaning="rides have shifted from what the model was measured on; the day's report says how",
+            runbook="bad-model",
+            metric=_model("Breach", data),
+            periods=2,
+            datapoints=1,
+            missing="ignore",
+        ),
+    )
+
+
+def panels(data: DataAccess) -> tuple[Panel, ...]:
+    """Failed runs, the model's errors and drift."""
+    return (
+        Panel(group="Airflow", title="Failed DAG runs", metrics=(_dag_failures(),)),
+        Panel(
+            group=_MODEL,
+            title="Errors by day, minutes",
+            metrics=(_model("RMSE", data), _model("MAE", data), _model("MeanError", data)),
+        ),
+        Panel(
+            group=_MODEL,
+            title="Rides by day",
+            metrics=(_model("RidesPredicted", data), _model("RidesCompleted", data)),
+        ),
+        Panel(
+            group=_MODEL,
+            title="Drift, worse performance, defects by day",
+            metrics=(
+                _model("DriftedColumns", data),
+                _model("WorsePerformanceChecks", data),
+                _model("DataQualityDefects", data),
+            ),
+        ),
+    )
+
+
+def queries(*log_groups: pulumi.Input[str]) -> tuple[Query, ...]:
+    """What went wrong in Airflow's and MLflow's logs lately."""
+    return (
+        Query(
+            name="container-errors",
+            log_groups=log_groups,
+            text="fields @timestamp, @logStream, @message\n"
+            "| filter @message like /(?i)(error|traceback|critical)/\n| sort @timestamp desc\n| limit 200",
+        ),
+    )
+
+
+def _dag_failures() -> Metric:
+    return Metric(
+        namespace=metrics_namespace(), name=_DAG_FAILURES, dimensions={}, period_seconds=_FIVE_MINUTES
+    )
+
+
+def _model(name: str, data: DataAccess) -> Metric:
+    """A figure that `workloads.monitoring report` puts for each day."""
+    return Metric(
+        namespace=metrics_namespace(),
+        name=name,
+        dimensions={"Model": data.model.model_name},
+        statistic="Maximum",
+        period_seconds=_DAY,
+    )

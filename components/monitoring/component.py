@@ -46,7 +46,7 @@ class Monitoring(pulumi.ComponentResource):
             for told in args.monitored:
                 logs.make(told)
             self._dashboard(made)
-            if level == "full":
+            if level == "full" and made:
                 self._platform_healthy(made)
         self.register_outputs({})
 

@@ -10,7 +10,7 @@ from components.common.iam import assume_role
 from components.schedule import Schedule, ScheduleArgs
 from components.schedule.settings import ScheduleSettings
 from tests.components.conftest import ACCOUNT
-from tests.components.test_schedule import PAUSABLES, TOPIC
+from tests.components.test_schedule import PAUSABLES
 
 COMPONENTS = Path(__file__).parents[2] / "components"
 FOLDERS = ("common", "network", "schedule", "storage", "streaming")
@@ -25,9 +25,7 @@ def test_no_arn_names_the_partition(folder: str) -> None:
 
 
 def test_a_call_is_made_in_the_stack_s_partition(deploy: Callable[..., Any]) -> None:
-    args = ScheduleArgs(
-        settings=ScheduleSettings(schedule="office-hours"), alarm_topic_arn=TOPIC, pausables=PAUSABLES
-    )
+    args = ScheduleArgs(settings=ScheduleSettings(schedule="office-hours"), pausables=PAUSABLES)
     invokes = {"aws:index/getPartition:getPartition": {"partition": "aws-us-gov"}}
     deployed = deploy(lambda: Schedule("schedule", args), invokes=invokes)
     targets = {one.inputs["target"]["arn"] for one in deployed.all("aws:scheduler/schedule:Schedule")}

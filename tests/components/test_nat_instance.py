@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from tests.components.conftest import Deploy, Deployed
-from tests.components.networks import TOPIC, made
+from tests.components.networks import made
+from tests.components.watching import TOPIC
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "cloud-config.json").read_text())
 
@@ -71,6 +72,8 @@ def test_nat_instance_recovers(deploy: Deploy) -> None:
     assert "ssmmessages:OpenDataChannel" in statement["Action"]
     actions = {one.inputs["metricName"]: one.inputs["alarmActions"] for one in deployed.all("MetricAlarm")}
     assert actions == {
+        "CPUUtilization": [TOPIC],
+        "CPUCreditBalance": [TOPIC],
         "StatusCheckFailed_System": ["arn:aws:automate:us-east-1:ec2:recover", TOPIC],
         "StatusCheckFailed_Instance": ["arn:aws:automate:us-east-1:ec2:reboot", TOPIC],
     }

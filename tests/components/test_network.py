@@ -8,7 +8,7 @@ import pytest
 from components.network import Network, NetworkArgs
 from components.network.settings import NetworkSettings
 from tests.components.conftest import Deploy, Deployed
-from tests.components.networks import TOPIC, made
+from tests.components.networks import made
 
 
 def cidrs(deployed: Deployed, kind: str) -> list[str]:
@@ -112,7 +112,6 @@ def test_an_existing_vpc_is_taken_as_it_is(deploy: Deploy) -> None:
                     existing_private_subnet_ids=("subnet-00000003", "subnet-00000004"),
                     nat="gateway",
                 ),
-                alarm_topic_arn=TOPIC,
             ),
         )
         assert network.has_nat

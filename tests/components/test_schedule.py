@@ -12,8 +12,8 @@ from components.schedule import Schedule, ScheduleArgs
 from components.schedule.office_hours import HOURS_PER_WEEK, closing, hours_off, opening, saving
 from components.schedule.settings import ScheduleSettings
 from components.settings import Settings, SettingsError
+from tests.components.watching import TOPIC, watched
 
-TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 PAUSABLES = (
     pausable_instance("orchestration", instance_id="i-1", arn="arn:instance"),
@@ -48,7 +48,6 @@ def test_start_and_stop_of_each_pausable(
     """And the role may do just that."""
     args = ScheduleArgs(
         settings=ScheduleSettings(schedule="office-hours", schedule_time_zone="Europe/Berlin"),
-        alarm_topic_arn=TOPIC,
         pausables=PAUSABLES,
     )
     deployed = deploy(lambda: Schedule("schedule", args))
@@ -77,10 +76,8 @@ def test_start_and_stop_of_each_pausable(
 
 def test_failed_start_raises_an_alarm(deploy: Callable[..., Any]) -> None:
     """EventBridge Scheduler counts a call that failed at every try as a dropped invocation."""
-    args = ScheduleArgs(
-        settings=ScheduleSettings(schedule="office-hours"), alarm_topic_arn=TOPIC, pausables=PAUSABLES
-    )
-    deployed = deploy(lambda: Schedule("schedule", args))
+    args = ScheduleArgs(settings=ScheduleSettings(schedule="office-hours"), pausables=PAUSABLES)
+    deployed = deploy(lambda: watched(Schedule("schedule", args)))
     alarm = deployed.one("MetricAlarm").inputs
     assert (alarm["namespace"], alarm["metricName"]) == ("AWS/Scheduler", "InvocationDroppedCount")
     assert alarm["dimensions"] == {"ScheduleGroup": "mlops-taxi-prediction-office-hours-dev"}
@@ -91,9 +88,7 @@ def test_always_on_makes_nothing(deploy: Callable[..., Any]) -> None:
     deployed = deploy(
         lambda: Schedule(
             "schedule",
-            ScheduleArgs(
-                settings=ScheduleSettings(schedule="always-on"), alarm_topic_arn=TOPIC, pausables=PAUSABLES
-            ),
+            ScheduleArgs(settings=ScheduleSettings(schedule="always-on"), pausables=PAUSABLES),
         )
     )
     assert [one.type for one in deployed.resources] == ["mlops:index:Schedule"]

@@ -12,6 +12,7 @@ import pytest
 from components.orchestration.compose import ComposeArgs, ComposeOrchestration
 from components.settings import Settings
 from tests.components.conftest import DATA
+from tests.components.watching import watched
 
 SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
 
@@ -45,9 +46,9 @@ def compose(deploy: Callable[..., Any]) -> Callable[..., Any]:
                     status_image="ghcr.io/status:1",
                     repository_arns=[REPOSITORY],
                     data=DATA,
-                    alarm_topic_arn="arn:aws:sns:us-east-1:123456789012:alarms",
                 ),
             )
+            watched(made)
             return {
                 "airflow": made.airflow_url,
                 "quick_start": made.quick_start_commands,

@@ -9,6 +9,7 @@ import pytest
 from components.orchestration.fargate import FargateArgs, FargateOrchestration
 from components.settings import Settings
 from tests.components.conftest import DATA
+from tests.components.watching import watched
 
 SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer", "mlflow")
 
@@ -49,6 +50,7 @@ def fargate(deploy: Callable[..., Any]) -> Callable[..., Any]:
                     scheduled=scheduled,
                 ),
             )
+            watched(made)
             return {"airflow": made.airflow_url, "mlflow": made.mlflow_url, "outputs": made.variant_outputs}
 
         mocked = {

@@ -27,48 +27,61 @@ def instance_alarms(
 
     A machine that has failed is left for another, and a system that hangs is rebooted.
     """
+    slows = re.match(r"t\d", instance_type) and cpu_credits == "standard"
+    return (
+        # EC2 recovers no spot instances; their persistent request starts them again.
+        *(() if spot else (_recover(purpose, instance_id, parent),)),
+        _reboot(purpose, instance_id, parent),
+        _busy(purpose, instance_id),
+        *((_credits(purpose, instance_id),) if slows else ()),
+    )
 
-    def metric(name: str, statistic: str = "Maximum", period_seconds: int = 60) -> Metric:
-        return _ec2(name, instance_id, statistic=statistic, period_seconds=period_seconds)
 
-    recover = Alarm(
+def _recover(purpose: str, instance_id: pulumi.Input[str], parent: pulumi.Resource) -> Alarm:
+    return Alarm(
         name=f"{purpose}-recover",
         meaning="the machine under the instance has failed; it moves to another",
         runbook="instance-lost",
-        metric=metric("StatusCheckFailed_System"),
+        metric=_ec2("StatusCheckFailed_System", instance_id),
         periods=2,
         actions=(_ec2_action("recover", parent),),
         essential=True,
     )
-    reboot = Alarm(
+
+
+def _reboot(purpose: str, instance_id: pulumi.Input[str], parent: pulumi.Resource) -> Alarm:
+    return Alarm(
         name=f"{purpose}-reboot",
         meaning="the instance's system does not answer; it is rebooted",
         runbook="instance-lost",
-        metric=metric("StatusCheckFailed_Instance"),
+        metric=_ec2("StatusCheckFailed_Instance", instance_id),
         periods=3,
         actions=(_ec2_action("reboot", parent),),
         essential=True,
     )
-    cpu = Alarm(
+
+
+def _busy(purpose: str, instance_id: pulumi.Input[str]) -> Alarm:
+    return Alarm(
         name=f"{purpose}-cpu",
         meaning=f"the instance has used over {CPU_PERCENT} % of its processor for ten minutes",
         runbook="instance-busy",
-        metric=metric("CPUUtilization", "Average", _FIVE_MINUTES),
+        metric=_ec2("CPUUtilization", instance_id, statistic="Average", period_seconds=_FIVE_MINUTES),
         threshold=CPU_PERCENT,
         periods=2,
     )
-    credit = Alarm(
+
+
+def _credits(purpose: str, instance_id: pulumi.Input[str]) -> Alarm:
+    return Alarm(
         name=f"{purpose}-cpu-credits",
         meaning="the instance has hardly any CPU credits left and is about to be slowed down",
         runbook="instance-busy",
-        metric=metric("CPUCreditBalance", "Minimum", _FIVE_MINUTES),
+        metric=_ec2("CPUCreditBalance", instance_id, statistic="Minimum", period_seconds=_FIVE_MINUTES),
         threshold=_FEW_CREDITS,
         comparison="<",
         periods=3,
     )
-    slows = re.match(r"t\d", instance_type) and cpu_credits == "standard"
-    # EC2 recovers no spot instances; their persistent request starts them again.
-    return (*(() if spot else (recover,)), reboot, cpu, *((credit,) if slows else ()))
 
 
 def agent_alarms(
@@ -138,7 +151,12 @@ def instance_panel(instances: Mapping[str, pulumi.Input[str]], *, group: str = "
 
 
 def _ec2(
-    name: str, instance_id: pulumi.Input[str], *, statistic: str, period_seconds: int, label: str = ""
+    name: str,
+    instance_id: pulumi.Input[str],
+    *,
+    statistic: str = "Maximum",
+    period_seconds: int = 60,
+    label: str = "",
 ) -> Metric:
     return Metric(
         namespace="AWS/EC2",

@@ -113,10 +113,8 @@ class ComposeInstance:
         self.instance = self._instance(args, profile, boot, depends_on=first)
         self.address = self._address() if shared.elastic_ip else self.instance.public_ip
         self._update(version)
-        self.alarms = self._alarms(args)
-        self.panel = agent_panel(purpose, self.instance.id, metrics_namespace())
         self.log_group_name = log_group.name
-        self.events: tuple[Event, ...] = (spot_event(purpose, self.instance.id),) if args.spot else ()
+        self._tell(args)
 
     def _log_group(self) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
@@ -209,6 +207,12 @@ class ComposeInstance:
             parameters={"commands": command},
             opts=self._opts,
         )
+
+    def _tell(self, args: ComposeInstanceArgs) -> None:
+        purpose, instance_id = self._purpose, self.instance.id
+        self.alarms = self._alarms(args)
+        self.panel = agent_panel(purpose, instance_id, metrics_namespace())
+        self.events: tuple[Event, ...] = (spot_event(purpose, instance_id),) if args.spot else ()
 
     def _alarms(self, args: ComposeInstanceArgs) -> tuple[Alarm, ...]:
         purpose, instance_id = self._purpose, self.instance.id

@@ -18,7 +18,7 @@ class ContainerSpec:
     """A container as both variants run it: either a `command` or a `script` of `workloads/images/bin`.
 
     `environment` is that of its image. `health_path` is what a container with a `port` answers 200 to; for a
-    component of Airflow without one, `job_type` and `monitored_as` are its names in Airflow's own checks.
+    component of Airflow without one, `job_type` is its name in Airflow's database, `monitored_as` in its API.
     """
 
     name: str

@@ -1,1 +1,3 @@
-"""The orchestration instance's compose file run without Docker: the same commands as local processes."""
+"""What the instances or the Fargate tasks run, on this machine: in real containers, or as processes."""
+
+TIERS = ("micro", "learning", "standard")  # production runs every task of Airflow on Fargate

@@ -2,14 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-TIERS = ("micro", "learning", "standard")
+from ops.rehearse import TIERS
+
 ENGINES = ("docker", "processes")
 app = typer.Typer(help="Run Airflow, MLflow and what they need on this machine.")
 
@@ -17,13 +18,19 @@ app = typer.Typer(help="Run Airflow, MLflow and what they need on this machine."
 @app.command()
 def rehearse(
     tier: Annotated[
-        str, typer.Option(help="The tier whose services to run: micro, learning or standard.")
-    ] = "learning",
+        list[str] | None,
+        typer.Option(
+            help=f"Whose services to run: {', '.join(TIERS)}; again for several. [default: learning]"
+        ),
+    ] = None,
     engine: Annotated[
         str, typer.Option(help="docker: real containers, and faults; processes: without an engine.")
     ] = "docker",
     host: Annotated[
         bool, typer.Option("--host", help="Boot the instance itself as a container; micro and learning.")
+    ] = False,
+    images: Annotated[
+        bool, typer.Option("--images", help="Build the images alone, for a rehearsal after this.")
     ] = False,
     output: Annotated[Path, typer.Option(help="Where logs go.")] = Path("build/rehearse"),
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
@@ -35,7 +42,8 @@ def rehearse(
     a spot notice and goes on on a new machine. The exit code is 1 when something did not work or did not
     fit, and 2 for a wrong option.
     """
-    _check(tier, engine, host)
+    tiers = list(dict.fromkeys(tier or ["learning"]))
+    _check(tiers, engine, host, images)
     from rich.console import Console
 
     from ops.local.errors import LocalRunError
@@ -48,46 +56,60 @@ def rehearse(
         _fail(error, 2)
     interrupt_on_signals()
     try:
-        outcome, show = _run("host" if host else engine, tier, output, Console(stderr=True))
+        kind = "host" if host else "images" if images else engine
+        outcomes, show = _run(kind, tiers, output, Console(stderr=True))
     except LocalRunError as error:
         _fail(error, 1)
     except KeyboardInterrupt:
         _fail("interrupted; everything that was started has ended", 130)
-    if as_json:
-        print(json.dumps({**asdict(outcome), "fits": outcome.fits}))
-    else:
-        show(outcome, Console())
-    if not outcome.fits:
+    for outcome in outcomes:
+        if as_json:
+            print(json.dumps({**asdict(outcome), "fits": outcome.fits}))
+        else:
+            show(outcome, Console())
+    if not all(outcome.fits for outcome in outcomes):
         raise typer.Exit(1)
 
 
-def _check(tier: str, engine: str, host: bool) -> None:
-    if tier not in TIERS:
-        _fail(
-            f"--tier: got {tier!r}, allowed: {', '.join(TIERS)}; production runs tasks on Fargate alone",
-            2,
-        )
+def _check(tiers: Sequence[str], engine: str, host: bool, images: bool) -> None:
+    for tier in tiers:
+        if tier not in TIERS:
+            _fail(
+                f"--tier: got {tier!r}, allowed: {', '.join(TIERS)}; production runs tasks on Fargate alone",
+                2,
+            )
     if engine not in ENGINES:
         _fail(f"--engine: got {engine!r}, allowed: {', '.join(ENGINES)}", 2)
-    if host and (tier == "standard" or engine != "docker"):
+    if images and (host or engine != "docker"):
+        _fail("--images: allowed with --engine docker alone", 2)
+    if len(tiers) > 1 and (host or engine != "docker"):
+        _fail(f"--tier: got {len(tiers)} tiers, allowed: one, but with --engine docker without --host", 2)
+    if host and (tiers == ["standard"] or engine != "docker"):
         _fail("--host: allowed with --engine docker and --tier micro or learning, which have an instance", 2)
 
 
-def _run(engine: str, tier: str, output: Path, console: Any) -> tuple[Any, Callable[..., None]]:
-    if engine == "processes":
+def _run(
+    kind: str, tiers: Sequence[str], output: Path, console: Any
+) -> tuple[Sequence[Any], Callable[..., None]]:
+    """What was found, by tier, and what shows it."""
+    if kind == "processes":
         from ops.rehearse.rehearsal import rehearse as in_processes
         from ops.rehearse.report import show
 
-        return in_processes(tier, output, console), show
-    if engine == "host":
+        return [in_processes(tiers[0], output, console)], show
+    if kind == "host":
         from ops.rehearse.containers.on_instance import rehearse_on_instance
         from ops.rehearse.containers.report import show_instance
 
-        return rehearse_on_instance(tier, output, console), show_instance
+        return [rehearse_on_instance(tiers[0], output, console)], show_instance
+    from ops.rehearse.containers.rehearsal import build_images
     from ops.rehearse.containers.rehearsal import rehearse as in_containers
     from ops.rehearse.containers.report import show as show_containers
 
-    return in_containers(tier, output, console), show_containers
+    if kind == "images":
+        build_images(output, console)
+        return [], show_containers
+    return in_containers(tiers, output, console), show_containers
 
 
 def _fail(error: object, code: int) -> NoReturn:

@@ -17,10 +17,10 @@ from typing import Any
 from ops.local.errors import LocalRunError
 from ops.local.services import Children
 from ops.rehearse.account import Account
-from ops.rehearse.predictor import NEW_YORK, Predictor
+from ops.rehearse.predictor import Predictor
 from ops.rehearse.visit import Airflow
 from workloads.data.quality import rides
-from workloads.streaming.events import Timed, events
+from workloads.streaming.events import events
 from workloads.streaming.shifts import SHIFTS, Ride
 
 # The first model learns a year of the pandemic; what it meets later is another city.
@@ -29,7 +29,6 @@ LATER, LATER_VALIDATION = "2023-01", "2023-02"
 MONTHS = (FIRST, FIRST_VALIDATION, LATER, LATER_VALIDATION)
 QUIET_DAY, SHIFTED_DAY, NEXT_DAY = "2021-02-10", "2021-02-11", "2021-02-12"
 SHIFT = "distance-unit"
-_RIDE = {"PULocationID": 74, "DOLocationID": 75, "trip_distance": 1.5}
 DAG_SECONDS = 600.0  # a limit, not a claim
 
 
@@ -63,10 +62,7 @@ class ClosedLoop:
     def beat(self) -> None:
         """Sends one ride that begins now, once there is a model: a training waits for who predicts it."""
         if self._has(self._pointer_key()):
-            now = datetime.now(NEW_YORK).replace(tzinfo=None, microsecond=0)
-            ride = {**_RIDE, "lpep_pickup_datetime": now.isoformat()}
-            event = {"ride_id": f"now-{now.isoformat()}", "ride": ride}
-            self.predictor.send([Timed(now, 0, event)])
+            self.predictor.send_one()
 
     def _ingest(self, *months: str) -> None:
         for month in months:

@@ -137,7 +137,7 @@ class Tasks:
     def _health(self, task: str, container: Mapping[str, Any]) -> list[str]:
         """The container's own check, or the load balancer's."""
         if check := container.get("healthCheck"):
-            return ["bash", "-c", check["command"][1]]
+            return list(check["command"][1:])  # after CMD
         groups = self._of("aws:lb/targetGroup:TargetGroup")
         port = PORTS[task]
         path = next(each.inputs["healthCheck"]["path"] for each in groups if each.inputs["port"] == port)

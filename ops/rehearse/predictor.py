@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ops.local.function import ExecutionEnvironment, FunctionSettings, runtime_f
 from workloads.streaming.events import Timed
 
 _BATCH = 500
+_RIDE = {"PULocationID": 74, "DOLocationID": 75, "trip_distance": 1.5}
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -57,6 +59,12 @@ class Predictor:
             failed = answer.function_error or json.loads(answer.payload).get("batchItemFailures")
             if failed:
                 raise LocalRunError(f"the predictor failed: {answer.payload.decode()[:500]}")
+
+    def send_one(self) -> None:
+        """A ride that begins now."""
+        now = datetime.now(NEW_YORK).replace(tzinfo=None, microsecond=0)
+        ride = {**_RIDE, "lpep_pickup_datetime": now.isoformat()}
+        self.send([Timed(now, 0, {"ride_id": f"now-{now.isoformat()}", "ride": ride})])
 
     def _record(self, timed: Timed) -> dict[str, Any]:
         self._sent += 1

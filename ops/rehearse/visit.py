@@ -75,24 +75,6 @@ class Airflow:
             self._wait()
         raise LocalRunError(f"the run {run or 'of its own'} of {dag} was {state} after {seconds:.0f} s")
 
-    def run_task(self, dag: str, task: str, *, seconds: float, run_after: str) -> float:
-        """Runs a DAG as of `run_after` until a task has succeeded, and ends the run; gives its seconds.
-
-        Raises:
-            LocalRunError: the task failed, or was not done within `seconds`.
-        """
-        run, started, state = self.trigger(dag, run_after=run_after), time.monotonic(), None
-        path = f"/api/v2/dags/{dag}/dagRuns/{run}"
-        while state != "success":
-            if state in ("failed", "up_for_retry", "upstream_failed"):
-                raise LocalRunError(f"the task {task} of the DAG {dag} failed:\n{self._log(dag, run)}")
-            if time.monotonic() > started + seconds:
-                raise LocalRunError(f"the task {task} of the DAG {dag} was {state} after {seconds:.0f} s")
-            self._wait()
-            state = _ok(self._client.get(f"{path}/taskInstances/{task}"))["state"]
-        _ok(self._client.patch(path, json={"state": "failed"}))
-        return time.monotonic() - started
-
     def returned(self, dag: str, run: str, task: str) -> str:
         """What a task gave: the last line that its command printed."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value"

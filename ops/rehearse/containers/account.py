@@ -43,10 +43,11 @@ def fetch_months(children: Children, folder: Path) -> Months:
 class Account:
     """A deployment of a tier to moto; `address` is where containers find this machine."""
 
-    def __init__(self, children: Children, address: str) -> None:
+    def __init__(self, children: Children, address: str, tier: str) -> None:
+        self._tier = tier
         try:
             self._moto = children.serve(
-                "moto",
+                f"moto-{tier}",
                 "ops.local.moto.server",
                 health="/moto-api/",
                 environment={"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},  # the tasks' execution role has one
@@ -60,7 +61,7 @@ class Account:
         children.wait(self._moto)
         self.clients = Clients(self._moto.url, REGION)
 
-    def deploy(self, tier: str, images: Mapping[str, str]) -> "Stack":
+    def deploy(self, images: Mapping[str, str]) -> "Stack":
         """Deploys the unmodified program with images that are there already.
 
         Raises:
@@ -68,7 +69,7 @@ class Account:
         """
         # Without a shell in tasks their root file systems are read-only, which is the stricter of the two.
         config = {
-            "tier": tier,
+            "tier": self._tier,
             "ecsExec": "false",
             **{f"{name}ImageUri": uri for name, uri in images.items()},
         }
@@ -98,6 +99,12 @@ class Stack:
     def data_bucket(self) -> str:
         """Where trips, models and backups are."""
         return str(self.outputs["data_storage_bucket"])
+
+    def function_variables(self) -> dict[str, str]:
+        """What the predictor is told."""
+        found = {each.inputs["name"]: each for each in self.of("aws:lambda/function:Function")}
+        function = found[self.outputs["lambda_function_name"]]
+        return dict(function.inputs["environment"]["variables"])
 
     def of(self, kind: str) -> Iterator[Resource]:
         """The resources of a type."""

@@ -1,10 +1,11 @@
 """What goes wrong on an instance, done to running containers; each gives the seconds until all is well."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ops.local.errors import LocalRunError
-from ops.rehearse.containers.docker import Engine
+from ops.rehearse.containers.docker import Docker, Engine
 from ops.rehearse.containers.project import Project
 
 WELL_SECONDS = 600.0
@@ -15,7 +16,7 @@ LOST_SECONDS = 30.0
 class Faults:
     """Hurts a project; `database` is the service that is lost for a while."""
 
-    engine: Engine
+    docker: Docker
     project: Project
     database: str = "postgres"
 
@@ -38,38 +39,39 @@ class Faults:
         self.project.compose("start", self.database)
         return max(self.project.wait(self.project.lasting, WELL_SECONDS, replace=True).values())
 
-    def crash_engine(self) -> float:
-        """Kills the engine and starts it; gives the seconds until it answered.
-
-        Raises:
-            LocalRunError: a container was stopped or started for it.
-        """
-        before = self._starts()
-        began = time.monotonic()
-        self.engine.crash()
-        seconds = round(time.monotonic() - began, 1)
-        after = self._starts()
-        changed = [name for name, start in before.items() if after.get(name) != start]
-        if changed:
-            raise LocalRunError(f"the engine's restart restarted {', '.join(changed)} too")
-        return seconds
-
     def _kill(self, names: list[str]) -> dict[str, float]:
-        before, began = self._starts(), time.monotonic()
+        before, began = _starts(self.project), time.monotonic()
         for name in names:
             # All but the first process, which ends with its child. A `docker kill` is a wish to stop.
             words = ["sh", "-c", "kill -9 -1"]
-            self.engine.docker.attempt("exec", "--user", "0", self.project.container(name), *words)
+            self.docker.attempt("exec", "--user", "0", self.project.container(name), *words)
         if tasks := [name for name in names if not self.project.restarts(name)]:
             self.project.replace(tasks)
         past = time.monotonic() - began
         waited = self.project.wait(names, WELL_SECONDS, started_after=before, replace=True)
         return {name: round(past + seconds, 1) for name, seconds in waited.items()}
 
-    def _starts(self) -> dict[str, str]:
-        """When each running container was started."""
-        return {
-            name: each["State"]["StartedAt"]
-            for name, each in self.project.look().items()
-            if each["State"]["Running"]
-        }
+
+def crash(engine: Engine, projects: Sequence[Project]) -> float:
+    """Kills the engine and starts it; gives the seconds until it answered.
+
+    Raises:
+        LocalRunError: a container was stopped or started for it.
+    """
+    before = [_starts(project) for project in projects]
+    began = time.monotonic()
+    engine.crash()
+    seconds = round(time.monotonic() - began, 1)
+    for project, starts in zip(projects, before, strict=True):
+        after = _starts(project)
+        changed = [name for name, start in starts.items() if after.get(name) != start]
+        if changed:
+            raise LocalRunError(f"{project.name}: the engine's restart restarted {', '.join(changed)} too")
+    return seconds
+
+
+def _starts(project: Project) -> dict[str, str]:
+    """When each running container was started."""
+    return {
+        name: each["State"]["StartedAt"] for name, each in project.look().items() if each["State"]["Running"]
+    }

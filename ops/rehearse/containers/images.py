@@ -35,12 +35,12 @@ def build(engine: Engine) -> list[str]:
     return stand_ins
 
 
-def with_account(docker: Docker, environment: Mapping[str, str]) -> dict[str, str]:
+def with_account(docker: Docker, tag: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The images with AWS' variables in a layer of their own, as names by image."""
     lines = [f"ENV {key}={value}" for key, value in environment.items()]
     tags = {}
     for name in CONTEXTS:
-        tags[name] = f"rehearsal/{name}:account"
+        tags[name] = f"rehearsal/{name}:{tag}"
         text = "\n".join([f"FROM rehearsal/{name}", *lines])
         docker("build", "--quiet", "--tag", tags[name], "-", given=text.encode())
     return tags

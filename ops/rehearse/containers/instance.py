@@ -1,6 +1,7 @@
 """An instance's compose file and what belongs to it, laid out as on the instance but under one folder."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ops.rehearse.containers.docker import variables
 
 # Where the compose file's absolute paths are here, below the folder.
 _PATHS = {"/run/platform": "run", "/var/lib/platform/restore": "restore"}
-HOST = "127.0.0.1"
+_PORT = re.compile(r'(?<=")(\d+):\1(?=")')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,11 @@ class Laid:
     host_header: str = ""
 
 
-def lay_out(stack: Stack, folder: Path) -> Laid:
-    """Writes the instance's files and, as `host/start.sh` does at every start, its secrets and addresses."""
+def lay_out(stack: Stack, folder: Path, address: str) -> Laid:
+    """Writes the instance's files and, as `host/start.sh` does at every start, its secrets and addresses.
+
+    `address` is the one of this machine at which its ports are to be found.
+    """
     for path, content in stack.instance_files().items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -42,21 +46,21 @@ def lay_out(stack: Stack, folder: Path) -> Laid:
     for there, here in _PATHS.items():
         (folder / here).mkdir(exist_ok=True)
         text = text.replace(there, str((folder / here).resolve()))
-    compose.write_text(text)
+    compose.write_text(_PORT.sub(rf"{address}:\g<0>", text))
     (words,) = stack.secrets().values()
     run = folder / "run"
     for name, values in words.items():
         write_secret(run / f"{name}.env", variables(values))
-    write_secret(run / "host.env", variables({"PUBLIC_HOST": HOST, "PRIVATE_HOST": HOST}))
+    write_secret(run / "host.env", variables({"PUBLIC_HOST": address, "PRIVATE_HOST": address}))
     return Laid(
         file=compose,
         variables=run / "host.env",
         secrets=run,
-        airflow_url=f"http://{HOST}:8080",
+        airflow_url=f"http://{address}:8080",
         airflow_password=words["airflow-migrate"]["ADMIN_PASSWORD"],
-        mlflow_url=f"http://{HOST}:5000",
+        mlflow_url=f"http://{address}:5000",
         mlflow_password=words["mlflow"]["MLFLOW_AUTH_ADMIN_PASSWORD"],
-        status_url=f"http://{HOST}:8081",
+        status_url=f"http://{address}:8081",
     )
 
 

@@ -1,7 +1,7 @@
 """The rehearsal of an instance: first boot, use, reboot, engine crash, spot notice, and a new machine."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +22,8 @@ from ops.rehearse.containers import bases, images, record
 from ops.rehearse.containers.account import Account, Stack, fetch_months
 from ops.rehearse.containers.docker import Engine, network
 from ops.rehearse.containers.machine import NAME, Machine, build, builder, forget
-from ops.rehearse.containers.rehearsal import TRAIN_AS_OF, TRAIN_DAG, TRAIN_SECONDS, TRAIN_TASK
+from ops.rehearse.containers.training import DAG as TRAINING
+from ops.rehearse.containers.training import train
 
 BOOT_SECONDS = 900.0
 STOP_SECONDS = 120.0  # AWS' notice
@@ -63,10 +64,10 @@ def rehearse_on_instance(tier: str, output: Path, console: Console) -> Outcome:
         address = held.enter_context(network(machines.docker, "rehearsal-ec2"))
         months = fetch_months(children, output / "data")
         outcome.data_source = months.source
-        account = Account(children, address)
+        account = Account(children, address, tier)
         with stages.stage("images", "build the images"), builder(children) as engine:
             outcome.stand_ins = images.build(engine)
-            stack = account.deploy(tier, images.with_account(engine.docker, account.layer()))
+            stack = account.deploy(images.with_account(engine.docker, tier, account.layer()))
             outcome.stand_ins += bases.provide(engine, _public(stack))
             build(machines.docker)
         stack.put_months(months)
@@ -81,8 +82,12 @@ def rehearse_on_instance(tier: str, output: Path, console: Console) -> Outcome:
         held.callback(machine.terminate)
         (secrets,) = stack.secrets().values()
         held.enter_context(no_secrets_in_arguments(secret_values(secrets.values())))
-        _Rehearsal(outcome, stages, stack, machine, children, account.layer()).run()
+        _Rehearsal(outcome, stages, stack, machine, children, account.layer(), output / "predictor").run()
     return outcome
+
+
+def _pause() -> None:
+    time.sleep(_PAUSE_SECONDS)
 
 
 class _Rehearsal:
@@ -94,12 +99,14 @@ class _Rehearsal:
         machine: Machine,
         children: Children,
         environment: Mapping[str, str],
+        folder: Path,
     ) -> None:
         self._outcome = outcome
         self._stages = stages
         self._stack = stack
         self._machine = machine
         self._children = children
+        self._folder = folder
         # The instance asks its metadata for credentials.
         self._environment = {key: environment[key] for key in ("AWS_ENDPOINT_URL", "AWS_REGION")}
         (words,) = stack.secrets().values()
@@ -114,9 +121,9 @@ class _Rehearsal:
         with self._stage("visit", "log in, run both DAGs, keep an artifact"):
             visit.mlflow(self._url(5000), self._mlflow_password)
             airflow = self._airflow()
-            airflow.use_only(visit.DAG, TRAIN_DAG)
+            airflow.use_only(visit.DAG, TRAINING)
             airflow.run()
-            airflow.run_task(TRAIN_DAG, TRAIN_TASK, seconds=TRAIN_SECONDS, run_after=TRAIN_AS_OF)
+            train(self._stack, self._airflow, _pause, self._folder)
         before = self._record()
         with self._stage("engine", "kill the engine"):
             self._crash_engine()
@@ -208,8 +215,8 @@ class _Rehearsal:
         if missing:
             raise LocalRunError("\n".join([f"after {what}:", *missing]))
 
-    def _airflow(self) -> visit.Airflow:
-        return visit.Airflow(self._url(8080), self._airflow_password, lambda: time.sleep(_PAUSE_SECONDS))
+    def _airflow(self, wait: Callable[[], None] = _pause) -> visit.Airflow:
+        return visit.Airflow(self._url(8080), self._airflow_password, wait)
 
     def _url(self, port: int) -> str:
         return f"http://{self._machine.address}:{port}"

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ops.local.errors import LocalRunError
+from ops.rehearse import TIERS
 from ops.rehearse.containers.cgroup import memory
 from ops.rehearse.containers.docker import Docker
 
-NAME = "rehearsal"
-_LABEL = f"com.docker.compose.project={NAME}"
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 _SERVICE = "com.docker.compose.service"
 
 
@@ -30,12 +29,13 @@ class Weight:
 
 
 class Project:
-    """The services of a compose file; `variables` are those that the file asks its environment for."""
+    """The services of a tier's compose file; `variables` are those that the file asks its environment for."""
 
-    def __init__(self, docker: Docker, file: Path, variables: Path, log: Path) -> None:
+    def __init__(self, docker: Docker, tier: str, file: Path, *, variables: Path, log: Path) -> None:
+        self.name = _name(tier)
         self._docker = docker
         self._words = [
-            "compose", "--project-name", NAME, "--file", str(file), "--env-file", str(variables)
+            "compose", "--project-name", self.name, "--file", str(file), "--env-file", str(variables)
         ]  # fmt: skip
         self._log = log
         described = json.loads(docker(*self._words, "config", "--format", "json"))["services"]
@@ -116,7 +116,7 @@ class Project:
     def look(self) -> dict[str, dict[str, Any]]:
         """What the engine says of each service's container now; takes its memory into the greatest."""
         found = {}
-        for each in self._docker.inspect(_LABEL):
+        for each in self._docker.inspect(_label(self.name)):
             name = each["Config"]["Labels"][_SERVICE]
             found[name] = each
             self._weigh(name, each)
@@ -169,14 +169,23 @@ class Project:
 
 def remove(docker: Docker) -> None:
     """Removes the containers, volumes and networks of this rehearsal, or of one that was killed."""
-    listing = ["--quiet", "--filter", f"label={_LABEL}"]
-    for kind, words, options in (
-        ("container", ["ls", "--all", *listing], ["--force", "--volumes"]),
-        ("volume", ["ls", *listing], ["--force"]),
-        ("network", ["ls", *listing], ["--force"]),
-    ):
-        if found := docker(kind, *words).split():
-            docker.attempt(kind, "rm", *options, *found)
+    for tier in TIERS:
+        listing = ["--quiet", "--filter", f"label={_label(_name(tier))}"]
+        for kind, words, options in (
+            ("container", ["ls", "--all", *listing], ["--force", "--volumes"]),
+            ("volume", ["ls", *listing], ["--force"]),
+            ("network", ["ls", *listing], ["--force"]),
+        ):
+            if found := docker(kind, *words).split():
+                docker.attempt(kind, "rm", *options, *found)
+
+
+def _name(tier: str) -> str:
+    return f"rehearsal-{tier}"
+
+
+def _label(project: str) -> str:
+    return f"com.docker.compose.project={project}"
 
 
 def _awaited(service: Mapping[str, Any]) -> list[str]:

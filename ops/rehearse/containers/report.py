@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.rehearse.containers.on_instance import Outcome as InstanceOutcome
-from ops.rehearse.containers.rehearsal import Outcome
+from ops.rehearse.containers.tier import Outcome
 
 
 def show(outcome: Outcome, console: Console) -> None:

@@ -17,7 +17,7 @@ from components.orchestration.compose.compose_file import POSTGRES_IMAGE
 from ops.engine import Resource
 from ops.rehearse.containers.account import Stack
 from ops.rehearse.containers.docker import variables
-from ops.rehearse.containers.instance import HOST, Laid, write_secret
+from ops.rehearse.containers.instance import Laid, write_secret
 
 DATABASE = "database"
 DATABASE_MIB = 1024  # what RDS' smallest class has
@@ -32,10 +32,11 @@ _SNAKE_OIL = {
 
 
 class Tasks:
-    """The tasks of a stack's services."""
+    """The tasks of a stack's services, whose ports are found at an address of this machine."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, address: str) -> None:
         self._stack = stack
+        self._address = address
         self._secrets = stack.secrets()
         (self._rds,) = stack.of("aws:rds/instance:Instance")
         self._master = {"username": str(self._rds.inputs["username"]), "password": secrets.token_hex(16)}
@@ -109,7 +110,7 @@ class Tasks:
             for each in container.get("dependsOn", ())
         }
         name = names[container["name"]]
-        ports = container.get("portMappings", ())
+        ports = [each["containerPort"] for each in container.get("portMappings", ())]
         memory = f"{task.inputs['memory']}m"
         return {
             "image": container["image"],
@@ -124,7 +125,7 @@ class Tasks:
                 for each in container.get("mountPoints", ())
             ],
             "networks": {"default": {"aliases": [f"{name}.{self._namespace}"]}},
-            "ports": [f"{each['containerPort']}:{each['containerPort']}" for each in ports],
+            "ports": [f"{self._address}:{port}:{port}" for port in ports],
             "stop_grace_period": f"{container.get('stopTimeout', 30)}s",
             "mem_limit": memory,
             "memswap_limit": memory,
@@ -161,8 +162,6 @@ class Tasks:
         if check := container.get("healthCheck"):
             test = [_literal(word) for word in check["command"]]
             seconds = {key: f"{check[key]}s" for key in ("interval", "timeout")}
-            # It starts Airflow each time, which takes seconds of CPU.
-            soon["start_interval"] = "20s"
             return {"healthcheck": {"test": test, "retries": check["retries"], **seconds, **soon}}
         ports = [each["containerPort"] for each in container.get("portMappings", ())]
         groups = self._stack.of("aws:lb/targetGroup:TargetGroup")
@@ -173,9 +172,12 @@ class Tasks:
         return {"healthcheck": {"test": test, "interval": "30s", "timeout": "15s", **soon}}
 
 
-def lay_out_tasks(stack: Stack, folder: Path) -> Laid:
-    """Writes the tasks' compose file and the secrets that ECS would put into their environment."""
-    tasks = Tasks(stack)
+def lay_out_tasks(stack: Stack, folder: Path, address: str) -> Laid:
+    """Writes the tasks' compose file and the secrets that ECS would put into their environment.
+
+    `address` is the one of this machine at which their ports are to be found.
+    """
+    tasks = Tasks(stack, address)
     run = folder / "run"
     run.mkdir(parents=True)
     for name, environment in tasks.secret_environments().items():
@@ -186,9 +188,9 @@ def lay_out_tasks(stack: Stack, folder: Path) -> Laid:
         file=folder / "compose.yaml",
         variables=run / "host.env",
         secrets=run,
-        airflow_url=f"http://{HOST}:8080/airflow",
+        airflow_url=f"http://{address}:8080/airflow",
         airflow_password=tasks.password("airflow"),
-        mlflow_url=f"http://{HOST}:5000/mlflow",
+        mlflow_url=f"http://{address}:5000/mlflow",
         mlflow_password=tasks.password("mlflow"),
         host_header=str(stack.outputs["alb_dns_name"]),
     )

@@ -82,6 +82,19 @@ def test_both_variants_run_the_same_commands(fargate: Any) -> None:
         assert CONTAINERS[name].environment.items() <= given.items()
 
 
+def test_components_without_a_port_are_asked_for_their_heartbeat(fargate: Any) -> None:
+    """By the database, in which a component is known by the name that the check looks for."""
+    deployed = fargate()
+    for name in ("scheduler", "dag-processor", "triggerer"):
+        component = containers(deployed, name)[name]
+        script = (IMAGES / "bin" / "heartbeat.py").read_text()
+        command = ["CMD", "python", "-c", script, CONTAINERS[name].job_type]
+        assert component["healthCheck"]["command"] == command
+        assert {"name": "AIRFLOW__CORE__HOSTNAME_CALLABLE", "value": "socket.gethostname"} in component[
+            "environment"
+        ]
+
+
 def test_ecs_executor_gets_its_strategy_as_boto3_takes_it(fargate: Any) -> None:
     """Botocore's own model of RunTask accepts what the executor hands on."""
     environment = {

@@ -13,7 +13,7 @@ SILENT = "no container engine answers: start Docker, or run as root where `docke
 
 def rehearse(folder: Path, *words: str) -> str:
     """The error of a rehearsal that cannot begin."""
-    result = CliRunner().invoke(app, ["--tier", "micro", "--output", str(folder / "output"), *words])
+    result = CliRunner().invoke(app, ["--output", str(folder / "output"), *words])
     assert result.exit_code in (1, 2)
     return result.stderr
 
@@ -47,6 +47,9 @@ def test_an_engine_that_cannot_be_used_is_said_in_one_line(
             "--host: allowed with --engine docker and --tier micro or learning",
         ),
         (["--host", "--engine", "processes"], "--host: allowed with --engine docker"),
+        (["--tier", "micro", "--tier", "production"], "--tier: got 'production', allowed: micro, learning"),
+        (["--host", "--tier", "micro", "--tier", "learning"], "--tier: got 2 tiers, allowed: one"),
+        (["--images", "--engine", "processes"], "--images: allowed with --engine docker alone"),
     ],
 )
 def test_options_that_do_not_go_together(tmp_path: Path, words: list[str], message: str) -> None:

@@ -50,7 +50,12 @@ class Engine:
 
 def project(states: dict[str, dict[str, Any]], folder: Path) -> Project:
     """A project whose containers are as they are told to be."""
-    return Project(cast(Docker, Engine(states)), folder / "compose.yaml", folder / "host.env", folder / "log")
+    return laid_out(Engine(states), folder)
+
+
+def laid_out(engine: "Engine", folder: Path) -> Project:
+    file, variables, log = (folder / name for name in ("compose.yaml", "host.env", "log"))
+    return Project(cast(Docker, engine), "micro", file, variables=variables, log=log)
 
 
 def state(status: str, *, health: str = "", code: int = 0, started: str = "1") -> dict[str, Any]:
@@ -116,8 +121,7 @@ def test_a_task_that_ended_by_itself_is_replaced_after_a_fault(
             return super().__call__(*words)
 
     engine = Ecs({**GOOD, "mlflow": state("exited", code=1)})
-    tasks = Project(cast(Docker, engine), tmp_path / "compose.yaml", tmp_path / "host.env", tmp_path / "log")
-    assert tasks.wait(["mlflow"], 5, replace=True)
+    assert laid_out(engine, tmp_path).wait(["mlflow"], 5, replace=True)
 
 
 def test_a_process_id_that_was_given_again_is_not_weighed() -> None:

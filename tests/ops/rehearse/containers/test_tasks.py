@@ -27,7 +27,7 @@ def deployment() -> Deployment:
 def folder(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is laid out for it."""
     folder = tmp_path_factory.mktemp("tasks")
-    lay_out_tasks(Stack(deployment, Clients("http://127.0.0.1:1", "us-east-1")), folder)
+    lay_out_tasks(Stack(deployment, Clients("http://127.0.0.1:1", "us-east-1")), folder, "127.0.0.3")
     return folder
 
 
@@ -109,6 +109,12 @@ def test_the_database_has_the_name_and_the_master_of_rds(
 def test_servers_are_asked_what_the_load_balancer_asks(services: dict[str, Any]) -> None:
     assert services["mlflow"]["healthcheck"]["test"][-1] == "http://localhost:5000/mlflow/health"
     assert services["api-server"]["healthcheck"]["test"][-1].startswith("http://localhost:8080/airflow/")
+
+
+def test_ports_are_found_at_an_address_of_the_tier(services: dict[str, Any]) -> None:
+    """Tiers that run side by side have the same ports."""
+    published = [port for each in services.values() for port in each.get("ports", ())]
+    assert sorted(published) == ["127.0.0.3:5000:5000", "127.0.0.3:8080:8080"]
 
 
 @pytest.mark.parametrize("shell", ["true", "false"])

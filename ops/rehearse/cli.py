@@ -46,29 +46,13 @@ def rehearse(
     _check(tiers, engine, host, images)
     from rich.console import Console
 
-    from ops.local.errors import LocalRunError
-    from ops.local.folder import claim
-    from ops.local.signals import interrupt_on_signals
-
-    try:
-        claim(output)
-    except LocalRunError as error:
-        _fail(error, 2)
-    interrupt_on_signals()
-    try:
-        kind = "host" if host else "images" if images else engine
-        outcomes, show = _run(kind, tiers, output, Console(stderr=True))
-    except LocalRunError as error:
-        _fail(error, 1)
-    except KeyboardInterrupt:
-        _fail("interrupted; everything that was started has ended", 130)
+    outcomes, show = _claimed("host" if host else "images" if images else engine, tiers, output)
     for outcome in outcomes:
         if as_json:
             print(json.dumps({**asdict(outcome), "fits": outcome.fits}))
         else:
             show(outcome, Console())
-    if not all(outcome.fits for outcome in outcomes):
-        raise typer.Exit(1)
+    raise typer.Exit(not all(outcome.fits for outcome in outcomes))
 
 
 def _check(tiers: Sequence[str], engine: str, host: bool, images: bool) -> None:
@@ -86,6 +70,27 @@ def _check(tiers: Sequence[str], engine: str, host: bool, images: bool) -> None:
         _fail(f"--tier: got {len(tiers)} tiers, allowed: one, but with --engine docker without --host", 2)
     if host and (tiers == ["standard"] or engine != "docker"):
         _fail("--host: allowed with --engine docker and --tier micro or learning, which have an instance", 2)
+
+
+def _claimed(kind: str, tiers: Sequence[str], output: Path) -> tuple[Sequence[Any], Callable[..., None]]:
+    """What `_run` gives, in a folder that is claimed; ends the program when that fails or is interrupted."""
+    from rich.console import Console
+
+    from ops.local.errors import LocalRunError
+    from ops.local.folder import claim
+    from ops.local.signals import interrupt_on_signals
+
+    try:
+        claim(output)
+    except LocalRunError as error:
+        _fail(error, 2)
+    interrupt_on_signals()
+    try:
+        return _run(kind, tiers, output, Console(stderr=True))
+    except LocalRunError as error:
+        _fail(error, 1)
+    except KeyboardInterrupt:
+        _fail("interrupted; everything that was started has ended", 130)
 
 
 def _run(

@@ -86,5 +86,6 @@ def _failed_identifiers(payload: bytes) -> list[str] | None:
         return []
     if not isinstance(failures, list):
         return None
-    identifiers = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in failures]
-    return identifiers if all(isinstance(identifier, str) for identifier in identifiers) else None
+    found = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in failures]
+    identifiers = [identifier for identifier in found if isinstance(identifier, str)]
+    return identifiers if len(identifiers) == len(found) else None

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pulumi_docker
 
 # MLflow's needs nothing of ours: from a folder of its own, it stays as it is when a DAG changes.
-_CONTEXTS = {"airflow": WORKLOADS, "mlflow": IMAGES / "mlflow", "status": WORKLOADS}
-_DOCKERFILES = {
+CONTEXTS = {"airflow": WORKLOADS, "mlflow": IMAGES / "mlflow", "status": WORKLOADS}
+DOCKERFILES = {
     "airflow": "images/airflow/Dockerfile",
     "mlflow": "Dockerfile",
     "status": "images/status/Dockerfile",
@@ -82,15 +82,15 @@ class Images(pulumi.ComponentResource):
     ) -> "pulumi_docker.Image":
         import pulumi_docker  # here, because only stacks that build should wait for it
 
-        tag = content_tag(image, self._architecture, _CONTEXTS[image])
-        context = stage(_CONTEXTS[image], f"{image}-{tag}")
+        tag = content_tag(image, self._architecture, CONTEXTS[image])
+        context = stage(CONTEXTS[image], f"{image}-{tag}")
         return pulumi_docker.Image(
             f"{self._name}-{image}",
             image_name=pulumi.Output.format("{0}:{1}", repository.repository_url, tag),
             build={
                 # From Pulumi.yaml's folder, where Docker's provider runs: another checkout changes nothing.
                 "context": str(context.relative_to(ROOT)),
-                "dockerfile": str((context / _DOCKERFILES[image]).relative_to(ROOT)),
+                "dockerfile": str((context / DOCKERFILES[image]).relative_to(ROOT)),
                 "platform": _PLATFORMS[self._architecture],
             },
             registry={

@@ -5,15 +5,11 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ops.local.services import ROOT
+from components.orchestration.images import CONTEXTS, DOCKERFILES
 from ops.rehearse.containers import bases
 from ops.rehearse.containers.docker import Docker, Engine
 
-_WORKLOADS = ROOT / "workloads"
-_IMAGES = _WORKLOADS / "images"
 _FROM = re.compile(r"^FROM (\S+)", re.MULTILINE)
-# Folders of their contexts; the program's are tested to be the same.
-CONTEXTS = {"airflow": _WORKLOADS, "mlflow": _IMAGES / "mlflow", "status": _WORKLOADS}
 
 
 def bases_of(images: Iterable[str]) -> set[str]:
@@ -51,4 +47,4 @@ def _build(docker: Docker, name: str) -> None:
 
 
 def _dockerfile(name: str) -> Path:
-    return _IMAGES / name / "Dockerfile"
+    return CONTEXTS[name] / DOCKERFILES[name]

@@ -19,7 +19,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from ops.local.errors import LocalRunError
 from ops.rehearse.visit import DAG
 
-_SECONDS = 90
+_SECONDS = 180
 
 
 def programs() -> tuple[str | None, str | None]:

@@ -74,6 +74,7 @@ def _check(tiers: Sequence[str], engine: str, host: bool, images: bool) -> None:
 
 def _claimed(kind: str, tiers: Sequence[str], output: Path) -> tuple[Sequence[Any], Callable[..., None]]:
     """What `_run` gives, in a folder that is claimed; ends the program when that fails or is interrupted."""
+    import httpx
     from rich.console import Console
 
     from ops.local.errors import LocalRunError
@@ -89,6 +90,8 @@ def _claimed(kind: str, tiers: Sequence[str], output: Path) -> tuple[Sequence[An
         return _run(kind, tiers, output, Console(stderr=True))
     except LocalRunError as error:
         _fail(error, 1)
+    except httpx.HTTPError as error:
+        _fail(f"{error.request.method} {error.request.url}: {type(error).__name__} {error}", 1)
     except KeyboardInterrupt:
         _fail("interrupted; everything that was started has ended", 130)
 

@@ -17,7 +17,7 @@ from ops.rehearse.predictor import Predictor
 from workloads.data.months import file_name
 
 DAGS = ("taxi_data_ingest", "taxi_model_training", "taxi_monitoring", "taxi_batch_prediction")
-KEPT_SECONDS = 90.0
+KEPT_SECONDS = 300.0
 _VARIABLES = ("DATA_BUCKET", "MODEL_NAME", "MODEL_ALIAS")
 
 

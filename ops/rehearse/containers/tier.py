@@ -21,7 +21,6 @@ from ops.rehearse.containers.training import DAG as TRAINING
 from ops.rehearse.containers.training import train
 
 UP_SECONDS = 900.0  # a limit, not a claim: on two idle cores it takes one or two minutes
-DAG_SECONDS = 600.0
 
 
 @dataclass(kw_only=True)
@@ -102,7 +101,7 @@ class Tier:
         visit.mlflow(laid.mlflow_url, laid.mlflow_password, host=laid.host_header)
         airflow = self._log_in(self._wait)
         airflow.use_only(visit.DAG, TRAINING)
-        self.outcome.others["DAG platform_check"] = round(airflow.run(seconds=DAG_SECONDS), 1)
+        self.outcome.others["DAG platform_check"] = round(airflow.run(), 1)
         seconds = train(self.stack, self._log_in, self._wait, self._folder / "predictor")
         self.outcome.others["training"] = round(seconds, 1)
         if laid.status_url:
@@ -123,7 +122,7 @@ class Tier:
         Raises:
             LocalRunError: something was lost.
         """
-        self._log_in(self._wait).run(seconds=DAG_SECONDS)
+        self._log_in(self._wait).run()
         if missing := record.lost(self._before, self._record()):
             raise LocalRunError("\n".join(["after the faults:", *missing]))
         self.outcome.compared = len(self._before)

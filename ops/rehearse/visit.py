@@ -198,10 +198,10 @@ def status(url: str, wait: Wait, seconds: float = ANSWER_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         page = httpx.get(f"{url}/status.json", timeout=ANSWER_SECONDS)
-        if page.is_success and '"down"' not in page.text and page.json():
+        if page.is_success and page.json()["healthy"]:
             return
         wait()
-    raise LocalRunError(f"the status page does not see everything up: {page.text}")
+    raise LocalRunError(f"the status page does not see everything up: {page.text[:1000]}")
 
 
 def _dags() -> list[str]:

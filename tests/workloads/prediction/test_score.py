@@ -80,6 +80,30 @@ def test_month_and_days(bucket: Bucket, months: Path, bundle: Bundle) -> None:
     assert set(days.index) == {"01-31", "02-01"}
 
 
+def test_cut_off_anywhere(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before and after each write; done again, everything is as one run leaves it."""
+    days, put = ("--first", "2023-01-31", "--last", "2023-01-31"), Bucket.put
+    expected = scored(bucket, command(*days))[0]["key"]
+    made = {key: bucket.get(key) for key in bucket.keys("batch/")}
+    assert [*made] == [expected, expected.replace("predictions.parquet", "summary.json")]
+    for key in made:
+        for late in (False, True):
+            for each in made:
+                boto3.client("s3").delete_object(Bucket="data", Key=each)
+
+            def cut(self: Bucket, written: str, body: bytes, key: str = key, late: bool = late) -> None:
+                if late or written != key:
+                    put(self, written, body)
+                if written == key:
+                    raise KeyboardInterrupt
+
+            with monkeypatch.context() as patch:
+                patch.setattr(Bucket, "put", cut)
+                assert command(*days).exit_code != 0
+            assert command(*days).exit_code == 0
+            assert {found: bucket.get(found) for found in bucket.keys("batch/")} == made
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

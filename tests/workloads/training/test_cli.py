@@ -81,16 +81,32 @@ ENVIRONMENT = {"MODEL_NAME": NAME, "MODEL_ALIAS": "best", "CHALLENGER_ALIAS": "n
 OPTIONS = ["--model-name", NAME, "--model-alias", "best", "--challenger-alias", "next"]
 
 
-@pytest.mark.parametrize(("environment", "options"), [(ENVIRONMENT, []), ({}, OPTIONS)])
+@pytest.mark.parametrize(
+    ("environment", "options", "first", "second"),
+    [
+        (ENVIRONMENT, [], [], ["--as-challenger"]),
+        ({}, OPTIONS, ["--challenger-first"], ["--challenger-first"]),
+    ],
+    ids=["environment", "options"],
+)
 def test_model_and_aliases(
-    runner: CliRunner, platform: Platform, sample: Month, environment: dict[str, str], options: list[str]
+    runner: CliRunner,
+    platform: Platform,
+    sample: Month,
+    environment: dict[str, str],
+    options: list[str],
+    first: list[str],
+    second: list[str],
 ) -> None:
-    """A version goes where the function, whose variables have the same names, looks for it."""
+    """A version goes where the function, whose variables have the same names, looks for it.
+
+    With --challenger-first the very first one is served at once: there is nothing to compare it with.
+    """
     folders = {str(sample(name).parent) for name in MONTHS}
     words = [*WORDS, *options, "--allow-synthetic", "--data", *folders]
-    assert runner.invoke(app, words, env=environment).exit_code == 0
+    assert runner.invoke(app, [*words, *first], env=environment).exit_code == 0
     assert platform.versions("best") == ("1", "1")
-    assert runner.invoke(app, [*words, "--as-challenger"], env=environment).exit_code == 0
+    assert runner.invoke(app, [*words, *second], env=environment).exit_code == 0
     assert (platform.versions("next"), platform.versions("best")) == (("2", "2"), ("1", "1"))
 
 

@@ -1,0 +1,1 @@
+"""This project's monitoring beside NannyML's, on the same simulated days."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.core import set_initial_no_auth_action_count
 
 from tests.workloads.monitoring.monitored import FIRST, FOLDER, Monitored
 from workloads.data.months import DataError
@@ -141,6 +142,35 @@ def test_one_clear_message(monitored: Monitored, break_it: Callable[[Monitored],
     break_it(monitored)
     with pytest.raises(DataError, match=message):
         monitored.report(0)
+
+
+def test_reports_bucket_that_denies(monitored: Monitored, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a role that may only read there. Nothing is lost: once it may write, the day is reported and told."""
+    monitored.join(0, zone_remap)
+    iam, user = boto3.client("iam", region_name="us-east-1"), {"UserName": "monitoring"}
+    iam.create_user(**user)
+    read = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [read]})
+    iam.put_user_policy(**user, PolicyName="read", PolicyDocument=policy)
+    key = iam.create_access_key(**user)["AccessKey"]
+
+    @set_initial_no_auth_action_count(0)
+    def denied() -> None:
+        with monkeypatch.context() as patch:
+            patch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+            patch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+            boto3.setup_default_session()  # the one before keeps its credentials
+            data, reports = Bucket("data"), Bucket("reports", "REPORTS_BUCKET")
+            with pytest.raises(DataError, match=r"REPORTS_BUCKET: .*AccessDenied.* allow s3:PutObject"):
+                report_module.report_day(data, reports, FIRST, "rides", monitored.settings)
+
+    try:
+        denied()
+    finally:
+        boto3.setup_default_session()
+    assert list(monitored.reports.keys("")) == []
+    assert monitored.alerts() == []
+    assert monitored.report(0).alert == "begin"
 
 
 def test_topic_that_refuses(monitored: Monitored) -> None:

@@ -60,7 +60,7 @@ def simulate(rides: pd.DataFrame, *, weeks: int, shifted_weeks: int, seed: int =
         for name, a_week in zip(KINDS, DAYS_A_WEEK, strict=True):
             for _ in range(a_week * (shifted_weeks if shift else weeks)):
                 day = next(dates[name])
-                drawn = [block[rng.integers(len(block))] for block in held_out[name]]
+                drawn = [block[int(rng.integers(len(block)))] for block in held_out[name]]
                 made = _on(day, drawn)
                 days.append(Day(day=day, shift=shift, rides=SHIFTS[shift][0](made) if shift else made))
     return Simulated(reference=pd.concat(reference, ignore_index=True), days=days)

@@ -145,7 +145,7 @@ def test_one_clear_message(monitored: Monitored, break_it: Callable[[Monitored],
 
 
 def test_reports_bucket_that_denies(monitored: Monitored, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a role that may only read there. Nothing is lost: once it may write, the day is reported and told."""
+    """Of a role that may only read there. Nothing is lost: once it may write, the day is told."""
     monitored.join(0, zone_remap)
     iam, user = boto3.client("iam", region_name="us-east-1"), {"UserName": "monitoring"}
     iam.create_user(**user)

@@ -75,18 +75,12 @@ def nannyml(months: Mapping[str, Simulated]) -> Alarms:
             _plain(month.reference).to_parquet(folder / "reference.parquet")
             days = pd.concat([_plain(each.rides, each) for each in month.days], ignore_index=True)
             days.sort_values("pickup").to_parquet(folder / "days.parquet")
-        words = [
-            sys.executable,
-            "-m",
-            "uv",
-            "run",
-            "--no-project",
-            "--no-build",
-            "--script",
-            SCRIPT,
-            *folders,
-        ]
-        subprocess.run(words, check=True, env=downloads(os.environ) | {"NML_DISABLE_USAGE_LOGGING": "1"})
+        words = [sys.executable, "-m", "uv", "run", "--no-project", "--no-build", "--script"]
+        subprocess.run(
+            [*words, SCRIPT, *folders],
+            check=True,
+            env=downloads(os.environ) | {"NML_DISABLE_USAGE_LOGGING": "1"},
+        )
         alarms = [json.loads((folder / "alarms.json").read_text()) for folder in folders]
     return [
         (day, set(found.get(day.day.isoformat(), ())))

@@ -40,8 +40,10 @@ def main() -> int:
         return 2
     print(f"the admin GUI listens on port {settings.port}", flush=True)
     signal.signal(signal.SIGTERM, _stop)
+    app.extensions["platform"].healths()  # so that the first page finds answers
     with suppress(KeyboardInterrupt):
         server.run()
+    app.extensions["platform"].stop()
     return 0
 
 

@@ -23,18 +23,19 @@ class Bucket:
     Args:
         name: The bucket.
         setting: The variable or option that names it, for errors.
+        config: How the client waits and retries; without it as a command does, which has time.
     """
 
-    def __init__(self, name: str, setting: str = "DATA_BUCKET") -> None:
+    def __init__(self, name: str, setting: str = "DATA_BUCKET", config: Config | None = None) -> None:
         if not name:
             raise DataError(
                 f"{setting}: is empty; set it to the stack's bucket, or give the option of a bucket"
             )
         self.name = name
         self._setting = setting
-        config = Config(retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=READERS)
+        patient = Config(retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=READERS)
         try:
-            self._s3 = boto3.client("s3", config=config)
+            self._s3 = boto3.client("s3", config=config or patient)
         except (BotoCoreError, ValueError) as error:
             raise DataError(f"S3: {error}; check AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL") from error
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 _FILE = Path(__file__).with_name("taxi_zone_centroids.csv")
 _BOROUGHS = _FILE.with_name("taxi_zone_boroughs.csv")
+_NAMES = _FILE.with_name("taxi_zone_names.csv")
 UNKNOWN_BOROUGH = "Unknown"
 # A plane about the middle of the zones, 40.75 N 73.95 W, and the miles in a degree there.
 _LONGITUDE, _LATITUDE = -73.95, 40.75
@@ -29,6 +30,12 @@ def boroughs() -> dict[int, str]:
     """The borough of each zone, `Unknown` for those that stand for an unknown place."""
     found = {int(row["LocationID"]): row["borough"] for row in _rows(_BOROUGHS)}
     return {zone: UNKNOWN_BOROUGH if name == "N/A" else name for zone, name in found.items()}
+
+
+@cache
+def names() -> dict[int, str]:
+    """The name of each zone, as TLC gives it; several zones share one."""
+    return {int(row["LocationID"]): row["zone"] for row in _rows(_NAMES)}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -40,10 +40,10 @@ class Clients:
         )
 
 
-def clients() -> Clients:
-    """Clients for the account and region of the environment."""
+def clients(region: str | None = None) -> Clients:
+    """Clients for the account of the environment, and its region where none is given."""
     return Clients(
-        sqs=boto3.client("sqs"),
-        kinesis=boto3.client("kinesis"),
-        functions=boto3.client("lambda", config=_PATIENT),
+        sqs=boto3.client("sqs", region_name=region),
+        kinesis=boto3.client("kinesis", region_name=region),
+        functions=boto3.client("lambda", region_name=region, config=_PATIENT),
     )

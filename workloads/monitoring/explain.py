@@ -61,6 +61,15 @@ def explain(bucket: Bucket, ride_id: str, day: str = "") -> Explanation:
             f"RIDE_ID: got {ride_id!r}, which has no prediction {where} of s3://{bucket.name}; "
             "check the id, or join its day first, `python -m workloads.monitoring join DAY`"
         )
+    return origin(bucket, ride)
+
+
+def origin(bucket: Bucket, ride: dict[str, Any]) -> Explanation:
+    """Explains a prediction, of which `ride` holds the `model` and the `version` at least.
+
+    Raises:
+        DataError: the version's manifest is gone, or the bucket refuses.
+    """
     name, version = ride["model"], ride["version"]
     key = f"models/{name}/versions/{version}/manifest.json"
     body = bucket.get(key)

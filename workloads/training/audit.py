@@ -7,7 +7,7 @@ from typing import Any
 import mlflow
 from mlflow.entities import Run
 
-EXPERIMENT = "ride-duration-decisions"
+from workloads.training.registered import AUDIT_EXPERIMENT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,5 +70,5 @@ def _entry(run: Run) -> Entry:
 
 
 def _experiment(client: mlflow.MlflowClient) -> str:
-    found = client.get_experiment_by_name(EXPERIMENT)
-    return str(found.experiment_id if found else client.create_experiment(EXPERIMENT))
+    found = client.get_experiment_by_name(AUDIT_EXPERIMENT)
+    return str(found.experiment_id if found else client.create_experiment(AUDIT_EXPERIMENT))

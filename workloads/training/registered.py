@@ -8,6 +8,7 @@ from workloads.training.errors import SettingError
 # For local use alone: a stack's containers and its function get MODEL_NAME, MODEL_ALIAS and CHALLENGER_ALIAS.
 DEFAULT_NAME = "ride_duration_prediction_model"
 DEFAULT_ALIAS = "champion"
+AUDIT_EXPERIMENT = "ride-duration-decisions"  # in MLflow, with a run for every move of an alias
 
 # A name becomes a part of S3 keys and of an IAM resource, an alias a part of S3 keys and of MLflow's URLs.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")

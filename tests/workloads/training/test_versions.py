@@ -12,7 +12,7 @@ from workloads.training import audit, registry
 from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 from workloads.training.publish import DataBucket
-from workloads.training.registered import RegisteredModel
+from workloads.training.registered import AUDIT_EXPERIMENT, RegisteredModel
 from workloads.training.versions import promote, reconcile, rollback
 
 MODEL = RegisteredModel(name=NAME, alias="current", challenger_alias="shadow")
@@ -36,7 +36,7 @@ class Versions:
     def entries(self) -> list[tuple[str, str, str]]:
         """Of the audit trail, oldest first: the action, the version and the one before."""
         client = MlflowClient()
-        experiment = client.get_experiment_by_name(audit.EXPERIMENT)
+        experiment = client.get_experiment_by_name(AUDIT_EXPERIMENT)
         assert experiment
         runs = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
         assert {run.info.status for run in runs} == {"FINISHED"}
@@ -136,7 +136,7 @@ def test_cut_off_anywhere(made: Versions, monkeypatch: pytest.MonkeyPatch, step:
 def test_audit_trail_holds_the_figures(made: Versions) -> None:
     promote(MODEL, "1", made.bucket, reason="better in the shadow", figures={"gain": 0.2})
     client = MlflowClient()
-    experiment = client.get_experiment_by_name(audit.EXPERIMENT)
+    experiment = client.get_experiment_by_name(AUDIT_EXPERIMENT)
     assert experiment
     (run,) = client.search_runs([experiment.experiment_id])
     found = mlflow.artifacts.load_dict(f"runs:/{run.info.run_id}/decision.json")

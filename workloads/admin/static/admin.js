@@ -47,3 +47,46 @@ document.addEventListener("DOMContentLoaded", () => {
   themeButton();
   document.querySelectorAll("[data-live]").forEach(live);
 });
+
+// Zones that are chosen on the map go into the two fields, and the suggested distance beside the third.
+function zoneMap() {
+  const map = document.getElementById("map");
+  const form = document.getElementById("predict");
+  if (!map || !form) return;
+  const fields = [form.elements.from, form.elements.to];
+  const zones = new Map([...map.querySelectorAll("[data-zone]")].map((dot) => [dot.dataset.zone, dot]));
+  const route = document.getElementById("route");
+  let next = 0;
+
+  async function show() {
+    const ends = fields.map((field) => zones.get(field.value));
+    zones.forEach((dot) => dot.classList.toggle("chosen", ends.includes(dot)));
+    route.setAttribute("visibility", ends[0] && ends[1] ? "visible" : "hidden");
+    ends.forEach((dot, at) => {
+      if (!dot) return;
+      route.setAttribute("x" + (at + 1), dot.getAttribute("cx"));
+      route.setAttribute("y" + (at + 1), dot.getAttribute("cy"));
+    });
+    if (!fields[0].value || !fields[1].value) return;
+    const query = new URLSearchParams({ from: fields[0].value, to: fields[1].value });
+    try {
+      const answer = await fetch(form.dataset.distance + "?" + query, { headers: { "X-Live": "1" } });
+      const miles = answer.ok ? (await answer.json()).miles : null;
+      form.elements.miles.placeholder = miles === null ? "" : String(miles);
+      document.getElementById("suggested").textContent = miles === null
+        ? "Not known between these: give the miles." : "Suggested: " + miles + " miles. Empty: this distance.";
+    } catch (error) { /* the server knows the distance too */ }
+  }
+
+  map.addEventListener("click", (event) => {
+    const dot = event.target.closest("[data-zone]");
+    if (!dot) return;
+    fields[next].value = dot.dataset.zone;
+    next = 1 - next;
+    show();
+  });
+  fields.forEach((field) => field.addEventListener("change", show));
+  show();
+}
+
+document.addEventListener("DOMContentLoaded", zoneMap);

@@ -1,0 +1,109 @@
+"""Everything that the pages show and the buttons start, once for the whole process."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app
+
+from workloads.admin.airflow import Airflow
+from workloads.admin.cloud import Cloud
+from workloads.admin.follower import Follower
+from workloads.admin.jobs import Runner
+from workloads.admin.journeys import Journeys
+from workloads.admin.looks import Seen, Watch
+from workloads.admin.redriving import Redriving
+from workloads.admin.settings import Settings
+from workloads.admin.tracking import Tracking
+
+WAIT_SECONDS = 2.0  # of the very first page that shows a part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """How a part is, for the overview.
+
+    Args:
+        name: The part.
+        state: `up`, `down`, or `unknown` before the first look.
+        detail: In words.
+        milliseconds: How long the last look took.
+    """
+
+    name: str
+    state: str
+    detail: str
+    milliseconds: int
+
+
+class Platform:
+    """The stack that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.cloud = cloud = Cloud(settings)
+        tracking, airflow = Tracking(settings), Airflow(settings)
+        self.flow = Watch("flow", Follower(cloud.s3, settings.data_bucket).look, 2)
+        self.stream = Watch("stream", cloud.stream, 10)
+        self.function = Watch("function", cloud.function, 15)
+        self.buckets = Watch("buckets", cloud.buckets, 30)
+        self.dead_letters = Watch("dead letters", cloud.dead_letters, 5)
+        self.iterator_age = Watch("iterator age", cloud.iterator_age, 30)
+        self.pointers = Watch("pointers", cloud.pointers, 5)
+        self.history = Watch("history", cloud.history, 20)
+        self.months = Watch("months", cloud.months, 60)
+        self.quarantined = Watch("quarantined files", cloud.quarantined_files, 60)
+        self.registry = Watch("registry", tracking.registry, 5)
+        self.executions = Watch("executions", cloud.executions, 15)
+        self.airflow = Watch("airflow", airflow.health, 10)
+        self.dag_runs = Watch("dag runs", airflow.runs, 10)
+        self.journeys = Journeys(cloud.kinesis, settings.stream_name, self.flow)
+        self.redriving = Redriving(settings)
+        self.model_job = Runner(settings)
+        self.simulator = Runner(settings)
+
+    def healths(self) -> list[Health]:
+        """Every part of the platform, whether it works and how it says so."""
+        parts: list[tuple[str, Watch[Any]]] = [
+            ("Kinesis", self.stream),
+            ("Lambda", self.function),
+            ("S3 buckets", self.buckets),
+            ("MLflow", self.registry),
+        ]
+        if self.settings.airflow_url:
+            parts.append(("Airflow", self.airflow))
+        for _, watch in parts:
+            watch.seen()  # all begin before the first is waited for
+        return [_health(name, watch.seen(WAIT_SECONDS)) for name, watch in parts]
+
+    def stop(self) -> None:
+        """Ends what runs beside the pages."""
+        self.simulator.stop()
+        for each in vars(self).values():
+            if isinstance(each, Watch):
+                each.stop()
+
+
+def _health(name: str, seen: Seen[Any]) -> Health:
+    if not seen.asked:
+        return Health(name=name, state="unknown", detail="being asked", milliseconds=0)
+    if seen.error:
+        return Health(name=name, state="down", detail=seen.error, milliseconds=seen.milliseconds)
+    value = seen.value
+    if isinstance(value, dict):  # Airflow's components
+        bad = [f"{part} {state}" for part, state in value.items() if state != "healthy"]
+        detail, works = ", ".join(bad) or "all components healthy", not bad
+    else:
+        detail, works = getattr(value, "detail", "answers"), getattr(value, "works", True)
+    state = "up" if works else "down"
+    return Health(name=name, state=state, detail=detail, milliseconds=seen.milliseconds)
+
+
+def platform() -> Platform:
+    """The platform of the application that handles this request."""
+    found: Platform = current_app.extensions["platform"]
+    return found
+
+
+def add(app: Flask, settings: Settings) -> None:
+    """Gives the application its platform, of which nothing is asked before a page needs it."""
+    app.extensions["platform"] = Platform(settings)

@@ -46,6 +46,14 @@ test: $(VENV)/.installed  ## run every test and check
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: test-pages
+test-pages: $(VENV)/.installed  ## test the admin GUI's pages in Chromium, which Debian's package chromium brings
+	@TEST_PAGES=1 $(BIN)/python -m pytest -n 0 --timeout 900 tests/pages $(ARGS)
+
+.PHONY: screenshots
+screenshots: $(VENV)/.installed  ## make every page of the admin GUI in light and dark, into build/screenshots/
+	@PYTHONPATH=.:lambda $(BIN)/python -m tests.pages.shots build/screenshots
+
 .PHONY: fuzz
 fuzz: $(VENV)/.installed  ## run the fuzz tests with inputs that no run had before; FUZZ_SEED=N repeats a run
 	@echo "FUZZ_SEED=$(FUZZ_SEED)"

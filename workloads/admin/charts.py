@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-WIDTH, HEIGHT = 620, 250
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 46
+WIDTH, HEIGHT = 620, 220
+LEFT, RIGHT, TOP, BOTTOM = 66, 12, 12, 48
 
 
 @dataclass(frozen=True, kw_only=True)

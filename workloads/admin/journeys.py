@@ -54,7 +54,7 @@ class Journey:
         if self.seen:
             # The function's clock and this one may differ by a little.
             found.append(("Lambda predicted it", max(0.0, self.predicted - self.accepted)))
-            found.append(("the prediction was found in S3", max(0.0, self.seen - self.predicted)))
+            found.append(("The prediction was found in S3", max(0.0, self.seen - self.predicted)))
         return found
 
 

@@ -38,5 +38,9 @@ class Person:
         assert found
         return self.client.post(path, data={**(fields or {}), "csrf_token": found[1]})
 
+    def signed_in(self, user: str) -> "Person":
+        assert self.sign_in(user).status_code == 302
+        return self
+
     def sign_in(self, user: str, password: str = "") -> TestResponse:
         return self.post("/sign-in", {"user": user, "password": password or PASSWORDS[user]})

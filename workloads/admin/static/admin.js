@@ -44,6 +44,8 @@ function live(element) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
+  const here = document.querySelector(".top [aria-current]");
+  if (here) here.parentElement.parentElement.parentElement.scrollLeft = here.offsetLeft - 40;
   themeButton();
   document.querySelectorAll("[data-live]").forEach(live);
 });

@@ -93,7 +93,7 @@ LOOK_UP = """
 import sys
 import types
 
-import ops.stack.explain
+import workloads.monitoring.explain
 from workloads.monitoring.ground_truth_lookup import find
 
 body = open(sys.argv[1], "rb").read()

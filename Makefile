@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 FUZZ_SEED ?= $(shell date +%s)
 IMAGES := workloads/images
-LOCKS := requirements.txt lambda/requirements.txt tests/lambda/runtime/requirements.txt $(wildcard $(IMAGES)/*/requirements.txt)
+LOCKS := requirements.txt lambda/requirements.txt tests/lambda/runtime/requirements.txt $(wildcard $(IMAGES)/*/requirements.txt $(IMAGES)/workstation/*/requirements.txt)
 # Wheels alone, each by its hash: nothing that is installed runs code of its own on the way.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
   --custom-compile-command 'make lock'
@@ -91,6 +91,13 @@ lock: $(VENV)/.installed  ## resolve every requirements.in to its requirements.t
 	@for image in admin automl mlflow workloads; do \
 	  $(COMPILE) --no-annotate --constraint requirements.txt \
 	    $(IMAGES)/$$image/requirements.in --output-file $(IMAGES)/$$image/requirements.txt; \
+	done
+	@$(COMPILE) --no-annotate --constraint requirements.txt \
+	  $(IMAGES)/workstation/cpu/requirements.in --output-file $(IMAGES)/workstation/cpu/requirements.txt
+	@# the others hold what comes on top of it
+	@base=$(IMAGES)/workstation/cpu/requirements.txt; for each in torch tensorflow tensorflow-cuda; do \
+	  $(COMPILE) $(ARGS) --no-annotate --constraint $$base $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' $$base) \
+	    $(IMAGES)/workstation/$$each/requirements.in --output-file $(IMAGES)/workstation/$$each/requirements.txt; \
 	done
 	@$(COMPILE) --no-annotate tests/lambda/runtime/requirements.in --output-file tests/lambda/runtime/requirements.txt
 	@# without dependencies: of xgboost-cpu the zip takes the native library alone

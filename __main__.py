@@ -13,6 +13,7 @@ from components.schedule import Schedule, ScheduleArgs
 from components.settings import Settings
 from components.storage import Storage, StorageArgs
 from components.streaming import Streaming, StreamingArgs
+from components.workstation import WorkstationArgs, workstation
 
 settings = Settings.load()
 opts = pulumi.ResourceOptions(providers=[aws_provider(settings.aws, tier=settings.tier)])
@@ -24,7 +25,7 @@ streaming = Streaming(
     opts=opts,
 )
 alarms = streaming.alarm_topic.arn
-types = instance_types(settings.orchestration, settings.compose)
+types = (*instance_types(settings.orchestration, settings.compose), *settings.workstation.instance_types)
 network = Network("network", NetworkArgs(settings=settings.network, instance_types=types), opts=opts)
 platform = orchestration(
     "orchestration",
@@ -56,7 +57,20 @@ tasks, watched_tasks = automl(
     ),
     opts=opts,
 )
-watched = (*(one.monitored for one in (streaming, network, platform, schedule)), *watched_tasks)
+desk, watched_desk = workstation(
+    "workstation",
+    WorkstationArgs(
+        settings=settings.workstation,
+        placement=network.placement,
+        internet_routes=network.internet_routes,
+        data_bucket=NamedArn.of(storage.data_bucket),
+        model=settings.streaming,
+        mlflow=platform.mlflow_access,
+    ),
+    opts=opts,
+)
+parts = (streaming, network, platform, schedule)
+watched = (*(one.monitored for one in parts), *watched_tasks, *watched_desk)
 Monitoring(
     "monitoring",
     MonitoringArgs(settings=settings.alarms, topic_arn=alarms, monitored=watched),
@@ -70,6 +84,7 @@ outputs = {
     **platform_outputs(platform),
     "schedule_saving": schedule.saving,
     **tasks,
+    **desk,
 }
 for key, value in outputs.items():
     pulumi.export(key, value)

@@ -25,6 +25,7 @@ from components.orchestration.settings import OrchestrationSettings
 from components.schedule.settings import ScheduleSettings
 from components.storage.settings import StorageSettings
 from components.streaming.settings import StreamingSettings
+from components.workstation.settings import WorkstationSettings
 
 
 class SettingsError(pulumi.RunError):
@@ -48,6 +49,7 @@ class Settings:
     budget: BudgetSettings
     automl: AutomlSettings
     alarms: AlarmSettings
+    workstation: WorkstationSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -105,6 +107,12 @@ class Settings:
             yield (
                 "challengerFirst: got true without challengerAlias, under which a version is scored first; "
                 "set challengerAlias, such as challenger"
+            )
+        replica = self.workstation.workstation_replica_region
+        if replica and replica == self.aws.get("region"):
+            yield (
+                f"workstationReplicaRegion: got {replica!r}, which is aws:region too; name another region, "
+                "or remove it"
             )
         network, tasks = self.network, self.fargate
         closed = network.nat == "none" and not network.existing_vpc_id

@@ -23,6 +23,29 @@ _SIZED = re.compile(
 )
 
 
+# "Supported EC2 instances" in the release notes of the Deep Learning Base OSS Nvidia Driver GPU AMI
+# (Amazon Linux 2023), https://docs.aws.amazon.com/dlami/latest/devguide/.
+_WITH_DRIVER = frozenset(
+    {"g4dn", "g5", "g5g", "g6", "g6e", "g6f", "g7", "g7e", "gr6", "gr6f"}
+    | {"p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200", "p6e-gb300"}
+)
+_GPU_FAMILY = re.compile(r"(g|gr|p)\d")
+
+
+def is_gpu(instance_type: str) -> bool:
+    """Whether a type has a GPU: g4dn.xlarge, p5.48xlarge and so on."""
+    return bool(_GPU_FAMILY.match(instance_type))
+
+
+def gpu_problem(instance_type: str) -> str | None:
+    """What is wrong with a type that has a GPU without a driver on AWS's image; None for every other type."""
+    if not is_gpu(instance_type) or instance_type.split(".")[0] in _WITH_DRIVER:
+        return None
+    return (
+        "whose GPU has no driver on AWS's image for Amazon Linux 2023; allowed: g4dn, g5, g6, p4d and newer"
+    )
+
+
 def is_arm(instance_type: str) -> bool:
     """Whether a type is Graviton: a g after the generation, as in t4g.nano and m7gd.large."""
     family = instance_type.split(".")[0]

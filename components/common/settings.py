@@ -5,9 +5,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from components.config.aws_types import matching
 from components.config.keys import SECTION, Section, key
-from components.config.types import LogRetentionDays
+from components.config.types import Days, LogRetentionDays
 
+_Suffix = Annotated[
+    str, matching(r"[a-z0-9]+(-[a-z0-9]+)*", "a-z, 0-9 and single hyphens between them", or_empty=True)
+]
 # A model's name and alias become parts of S3 keys and of IAM resources, where `*` and `/` would mean more.
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 ModelAlias = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,127}$")]
@@ -50,6 +54,22 @@ class DeletionProtectionSettings(Section):
         standard=False,
         production=True,
     )
+
+
+@dataclass(frozen=True, kw_only=True, config=SECTION)
+class BucketSettings(DeletionProtectionSettings):
+    """What all buckets share."""
+
+    bucket_suffix: _Suffix = key("What to append to bucket names, which all of AWS shares", "")
+    force_destroy: bool = key(
+        "Whether destroying the stack deletes buckets that hold something: true or false",
+        micro=True,
+        learning=True,
+        standard=False,
+        production=False,
+    )
+    noncurrent_version_days: Days = key("Days that buckets keep overwritten and deleted objects", 30)
+    incomplete_upload_days: Days = key("Days until uploads that never ended are dropped", 7)
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)

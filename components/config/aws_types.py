@@ -121,6 +121,9 @@ OptionalFunctionName = Annotated[
 InstanceType = Annotated[
     str, one_of(instance_types, "an instance type of EC2, such as t4g.medium or m7g.large")
 ]
+OptionalRegion = Annotated[
+    str, one_of(lambda: regions() | {""}, "a region of AWS, such as us-west-2, or nothing")
+]
 _ID = r"([0-9a-f]{8}|[0-9a-f]{17})"
 OptionalVpcId = Annotated[
     str, matching(f"vpc-{_ID}", "a VPC's id, such as vpc-0123456789abcdef0", or_empty=True)

@@ -7,13 +7,12 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.common.buckets import Rule, bucket_policy, clean_up, private_bucket
 from components.common.data_access import DataAccess, NamedArn
-from components.common.iam import policy, service_statement, tls_only
+from components.common.iam import service_statement
 from components.common.names import bucket_name
 from components.common.settings import ModelSettings, MonitoringSettings
 from components.storage.settings import StorageSettings
-
-Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
 
 # What is read by month and day grows cold; models and pointers stay at hand.
 _INFREQUENT_PREFIXES = ("raw/", "processed/")
@@ -70,10 +69,11 @@ class Storage(pulumi.ComponentResource):
             "monitoring-reports": self.reports_bucket,
         }
         delivery = self._log_delivery(list(logged.values()))
-        allowed = self._policy("access-logs", self.access_logs_bucket, [delivery, self._balancer_logs()])
+        statements = [delivery, self._balancer_logs()]
+        allowed = bucket_policy(f"{name}-access-logs", self.access_logs_bucket, statements, parent=self)
         self.access_logs_bucket_name = allowed.bucket
         for purpose, bucket in logged.items():
-            self._policy(purpose, bucket)
+            bucket_policy(f"{name}-{purpose}", bucket, parent=self)
             self._log(purpose, bucket, allowed)
         self.outputs = {
             "mlflow_artifacts_bucket": self.artifacts_bucket.bucket,
@@ -104,54 +104,16 @@ class Storage(pulumi.ComponentResource):
         """A bucket; one that holds no data of the platform's own never keeps the stack from being deleted."""
         settings = self._settings
         protect = settings.deletion_protection and holds_data
-        child = f"{self._name}-{purpose}"
-        bucket = aws.s3.Bucket(
-            child,
-            bucket=bucket_name(purpose, settings.bucket_suffix),
+        rules = [clean_up(settings), *rules]
+        made, _ = private_bucket(
+            f"{self._name}-{purpose}",
+            bucket_name(purpose, settings.bucket_suffix),
+            rules,
             force_destroy=settings.force_destroy or not holds_data,
-            opts=pulumi.ResourceOptions(parent=self, protect=protect or None),
+            protect=protect,
+            parent=self,
         )
-        versioning = aws.s3.BucketVersioning(
-            child,
-            bucket=bucket.bucket,
-            versioning_configuration={"status": "Enabled"},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            child,
-            bucket=bucket.bucket,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            child,
-            bucket=bucket.bucket,
-            rules=[_clean_up(self._settings), *rules],
-            # S3 takes rules on old versions only once there can be any.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
-        )
-        return bucket
-
-    def _policy(
-        self, purpose: str, bucket: aws.s3.Bucket, statements: Sequence[dict[str, Any]] = ()
-    ) -> aws.s3.BucketPolicy:
-        blocked = aws.s3.BucketPublicAccessBlock(
-            f"{self._name}-{purpose}",
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        deny = tls_only(["s3:*"], [bucket.arn, pulumi.Output.format("{0}/*", bucket.arn)])
-        return aws.s3.BucketPolicy(
-            f"{self._name}-{purpose}",
-            bucket=bucket.bucket,
-            policy=pulumi.Output.json_dumps(policy(deny, *statements)),
-            # S3 refuses two changes of a bucket's access at the same time (OperationAborted).
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[blocked]),
-        )
+        return made
 
     def _log(self, purpose: str, bucket: aws.s3.Bucket, allowed: aws.s3.BucketPolicy) -> None:
         aws.s3.BucketLogging(
@@ -185,16 +147,6 @@ class Storage(pulumi.ComponentResource):
             [pulumi.Output.format("{0}/load-balancer/AWSLogs/{1}/*", self.access_logs_bucket.arn, account)],
             sid="DeliverLoadBalancerLogs",
         )
-
-
-def _clean_up(settings: StorageSettings) -> Rule:
-    return {
-        "id": "clean-up",
-        "status": "Enabled",
-        "filter": {"prefix": ""},
-        "noncurrent_version_expiration": {"noncurrent_days": settings.noncurrent_version_days},
-        "abort_incomplete_multipart_upload": {"days_after_initiation": settings.incomplete_upload_days},
-    }
 
 
 def _expire(days: int) -> Rule:

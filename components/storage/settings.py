@@ -7,33 +7,19 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from components.common.names import bucket_name
-from components.common.settings import DeletionProtectionSettings
-from components.config.aws_types import matching
+from components.common.settings import BucketSettings
 from components.config.keys import SECTION, key
 from components.config.types import Days, refuse
 
 _LONGEST_BUCKET, _BUCKET_NAME_LIMIT = "monitoring-reports", 63
-_Suffix = Annotated[
-    str, matching(r"[a-z0-9]+(-[a-z0-9]+)*", "a-z, 0-9 and single hyphens between them", or_empty=True)
-]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class StorageSettings(DeletionProtectionSettings):
+class StorageSettings(BucketSettings):
     """The buckets' names, life cycles and protection."""
 
     title: ClassVar[str] = "Buckets"
 
-    bucket_suffix: _Suffix = key("What to append to bucket names, which all of AWS shares", "")
-    force_destroy: bool = key(
-        "Whether destroying the stack deletes buckets that hold something: true or false",
-        micro=True,
-        learning=True,
-        standard=False,
-        production=False,
-    )
-    noncurrent_version_days: Days = key("Days that buckets keep overwritten and deleted objects", 30)
-    incomplete_upload_days: Days = key("Days until uploads that never ended are dropped", 7)
     access_log_days: Days = key("Days that the access logs are kept", 90)
     infrequent_access_days: Annotated[int, Field(ge=30, le=36_500)] = key(
         "Days until raw and processed data moves to S3 Standard-IA, 30 or more", 30

@@ -53,7 +53,9 @@ class Pricing:
         )
 
     def hours(self, resource: Resource) -> Decimal:
-        """The hours of a month in which `resource` runs: all of them, or those of its schedules."""
+        """The hours of a month in which `resource` runs: all, or those of its schedules or its users."""
+        if self._is_workstation(resource):
+            return min(self.usage.workstation_hours, HOURS)
         schedules = list(self.graph.needing(resource, SCHEDULE))
         starts = [one for one in schedules if one.name.endswith("-start")]
         stops = [one for one in schedules if one.name.endswith("-stop")]
@@ -66,7 +68,13 @@ class Pricing:
     def hours_note(self, resource: Resource) -> str:
         """What a line says of hours that are not all of them."""
         hours = self.hours(resource)
+        if self._is_workstation(resource):
+            return f"used for {hours:.0f} of {HOURS} h"
         return "" if hours == HOURS else f"office hours, {hours:.0f} of {HOURS} h"
+
+    def _is_workstation(self, resource: Resource) -> bool:
+        """Whether its users start it and idleness stops it."""
+        return self.graph.component(resource) == "Workstation"
 
 
 Rule: TypeAlias = Callable[[Resource, Pricing], Iterator[Line]]

@@ -45,6 +45,7 @@ class Usage:
     worker_task_hours: Amount
     other_task_hours: Amount
     state_transitions: Amount
+    workstation_hours: Amount
     buckets: Mapping[str, Bucket]
     images: Mapping[str, Amount]
     logs: Mapping[str, Amount]

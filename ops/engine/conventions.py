@@ -36,6 +36,7 @@ CONVENTIONS: Mapping[str, Convention] = {
     ),
     "aws:cloudwatch/logGroup:LogGroup": Convention(arn=f"logs:{_HERE}:log-group:{{name}}"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Convention(arn=f"cloudwatch:{_HERE}:alarm:{{name}}"),
+    "aws:ebs/volume:Volume": _ec2("vol", "volume"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _ec2("sg", "security-group"),
     "aws:ec2/eip:Eip": _ec2(
         "eipalloc", "elastic-ip", allocationId="{id}", publicIp="203.0.113.{octet}",

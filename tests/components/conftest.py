@@ -48,6 +48,7 @@ _INVOKES: dict[str, dict[str, Any]] = {
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     "aws:index/getRegion:getRegion": {"region": REGION},
     "aws:ssm/getParameter:getParameter": {"insecureValue": "ami-0123456789", "value": "ami-0123456789"},
+    "aws:ec2/getSubnet:getSubnet": {"availabilityZone": f"{REGION}a"},
     "aws:ec2/getVpc:getVpc": {"id": "vpc-theirs", "cidrBlock": "172.16.0.0/16"},
     "aws:secretsmanager/getSecretVersion:getSecretVersion": {"secretString": "a-client-secret"},
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {"userName": "AWS", "password": "a-password"},

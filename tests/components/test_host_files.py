@@ -12,14 +12,9 @@ import jsonschema
 import pytest
 import yaml
 
+from components.common.instance_files import USER_DATA_LIMIT_BYTES, archive
 from components.common.paths import IMAGES
-from components.orchestration.compose.host_files import (
-    USER_DATA_LIMIT_BYTES,
-    InstanceFiles,
-    archive,
-    host_files,
-    user_data,
-)
+from components.orchestration.compose.host_files import InstanceFiles, host_files, user_data
 from components.orchestration.images import registries, repository_arns
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,7 @@ PUBLIC_HOST and PRIVATE_HOST, are left to Docker Compose to fill in.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from components.common.paths import IMAGES
+from components.common.templates import render
 from components.orchestration.compose.memory import Executor, memory_limits
 from components.orchestration.containers import CONTAINERS
 
@@ -17,13 +15,6 @@ MOUNTED_SCRIPTS = "/platform/bin"
 POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm@sha256:38471f330eb885e04de130b768d6db4e10469e2311879c7e5c699f6d2d8a1c74"  # noqa: E501  # written by `make image-digests`
 REDIS_IMAGE = "public.ecr.aws/docker/library/redis:7.4.6-bookworm@sha256:a9cc41d6d01da2aa26c219e4f99ecbeead955a7b656c1c499cce8922311b2514"  # noqa: E501  # written by `make image-digests`
 _MIB_PER_TASK = 1024  # of the container that runs tasks: a training takes half, what starts it a third
-
-_templates = Environment(
-    loader=FileSystemLoader(IMAGES),
-    undefined=StrictUndefined,
-    autoescape=False,  # noqa: S701 - YAML and systemd units, no HTML
-    keep_trailing_newline=True,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +44,6 @@ class Passwords:
     mlflow_admin: str
     mlflow_database: str
     mlflow_session: str
-
-
-def render(template: str, **values: object) -> str:
-    """A template under `workloads/images`, filled in; a value that it names and does not get is an error."""
-    return _templates.get_template(template).render(**values)
 
 
 def orchestration_file(of: ComposeFileArgs) -> str:

@@ -1,6 +1,5 @@
 """An EC2 instance that runs a compose file: its files, role, address and alarms, and what updates it."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,12 +9,13 @@ import pulumi_aws as aws
 from components.common.account import partition
 from components.common.iam import Document
 from components.common.instance_alarms import agent_alarms, agent_panel, instance_alarms, spot_event
+from components.common.instance_files import ship
 from components.common.instance_role import instance_role
 from components.common.instance_types import credit_specification
 from components.common.machine_image import machine_image
 from components.common.monitored import Alarm, Event, Metric
 from components.common.names import metrics_namespace, physical_name
-from components.orchestration.compose.host_files import archive, user_data
+from components.orchestration.compose.host_files import user_data
 from components.orchestration.compose.host_role import UPDATE_DOCUMENT, host_statements
 
 # Stopped rather than terminated when AWS takes it back, it keeps its volume and returns by itself.
@@ -90,13 +90,13 @@ class ComposeInstance:
         self._parent = parent
         self._opts = pulumi.ResourceOptions(parent=parent)
         log_group = self._log_group()
-        key = f"platform/{purpose}.tar.gz"
-        version, parameter = self._files(key, args.files)
+        key, version, parameter = ship(
+            self._name, purpose, args.files, bucket=shared.files_bucket, parent=parent
+        )
         common = host_statements(
             files_arn=pulumi.Output.format("{0}/{1}", shared.files_bucket_arn, key),
             parameter_arn=parameter.arn,
             log_group_arn=log_group.arn,
-            metrics_namespace=metrics_namespace(),
             repository_arns=shared.repository_arns,
             partition=partition(parent),
             region=shared.region,
@@ -123,27 +123,6 @@ class ComposeInstance:
             retention_in_days=self._shared.log_retention_days,
             opts=self._opts,
         )
-
-    def _files(
-        self, key: str, files: pulumi.Output[dict[str, str]]
-    ) -> tuple[pulumi.Output[str], aws.ssm.Parameter]:
-        packed = aws.s3.BucketObjectv2(
-            f"{self._name}-files",
-            bucket=self._shared.files_bucket,
-            key=key,
-            content_base64=files.apply(lambda known: base64.b64encode(archive(known)).decode()),
-            content_type="application/gzip",
-            opts=self._opts,
-        )
-        parameter = aws.ssm.Parameter(
-            f"{self._name}-files",
-            name=f"/{pulumi.get_project()}/{pulumi.get_stack()}/{self._purpose}/files-version",
-            description="The S3 version of the files that the instance runs",
-            type="String",
-            insecure_value=packed.version_id,  # a version is no secret
-            opts=self._opts,
-        )
-        return packed.version_id, parameter
 
     def _instance(
         self,

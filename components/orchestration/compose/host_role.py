@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from components.common.iam import Document, statement
-from components.common.instance_role import systems_manager
+from components.common.instance_role import instance_statements
 
 UPDATE_DOCUMENT = "AWS-RunShellScript"
 
@@ -16,7 +16,6 @@ def host_statements(
     files_arn: Any,
     parameter_arn: Any,
     log_group_arn: Any,
-    metrics_namespace: str,
     repository_arns: Sequence[Any],
     partition: Any,
     region: Any,
@@ -25,20 +24,7 @@ def host_statements(
     """What every instance needs: files, images, logs, metrics, and to be reached by Systems Manager."""
     pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     return [
-        statement(["s3:GetObjectVersion"], [files_arn], sid="ReadInstanceFiles"),
-        statement(["ssm:GetParameter"], [parameter_arn], sid="ReadInstanceFilesVersion"),
-        statement(
-            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            [pulumi.Output.format("{0}:*", log_group_arn)],
-            sid="WriteContainerLogs",
-        ),
-        statement(
-            ["cloudwatch:PutMetricData"],
-            ["*"],  # knows no resource
-            sid="PutMetrics",
-            conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace}},
-        ),
-        systems_manager(),
+        *instance_statements(files_arn=files_arn, parameter_arn=parameter_arn, log_group_arn=log_group_arn),
         *_updates(partition, region, account),
         *([statement(pull, repository_arns, sid="PullImages")] if repository_arns else []),
         *(

@@ -56,7 +56,7 @@ def volume_lines(one: Resource, device: Mapping[str, Any], size: str, at: Pricin
 
 
 def snapshot(one: Resource, at: Pricing) -> Iterator[Line]:
-    """A snapshot costs by what it stores; `snapshot_gb` of the usage."""
+    """Snapshots cost by what they store; `snapshot_gb` of the usage."""
     yield at.line(one, "snapshot", at.usage.snapshot_gb, "ebs.snapshot")
 
 
@@ -85,6 +85,7 @@ def _credits(one: Resource, type_: str, at: Pricing) -> Iterator[Line]:
 
 
 RULES: Rules = {
+    "aws:dlm/lifecyclePolicy:LifecyclePolicy": snapshot,
     "aws:ebs/snapshot:Snapshot": snapshot,
     "aws:ebs/volume:Volume": volume,
     "aws:ec2/eip:Eip": address,
@@ -96,7 +97,6 @@ FREE: Free = {
     ASSOCIATION: "the address is priced",
     "aws:ec2/keyPair:KeyPair": "keys are free",
     "aws:ec2/launchTemplate:LaunchTemplate": "what is launched from it is priced",
-    "aws:dlm/lifecyclePolicy:LifecyclePolicy": "the snapshots that it makes cost by their size",
     "aws:ssm/association:Association": "State Manager is free on instances of EC2",
     "aws:ssm/document:Document": "documents are free",
     "aws:ssm/parameter:Parameter": "standard parameters are free",

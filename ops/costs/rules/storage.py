@@ -72,6 +72,7 @@ _OF_BUCKETS = (
     "bucketOwnershipControls:BucketOwnershipControls",
     "bucketObjectv2:BucketObjectv2",
     "bucketPolicy:BucketPolicy",
+    "bucketReplicationConfig:BucketReplicationConfig",
     "bucketPublicAccessBlock:BucketPublicAccessBlock",
     "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "bucketVersioning:BucketVersioning",

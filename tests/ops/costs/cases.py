@@ -61,6 +61,7 @@ CASES: list[tuple[str, Mapping[str, Any], list[Resource], Mapping[str, str]]] = 
     ),
     ("aws:ec2/eip:Eip", {}, [], {"public IPv4 address": "3.6500"}),
     ("aws:ebs/volume:Volume", {"size": 50}, [], {"volume, gp3": "4.0000"}),
+    ("aws:dlm/lifecyclePolicy:LifecyclePolicy", {}, [], {"snapshot": "0.5000"}),
     ("aws:ebs/snapshot:Snapshot", {}, [], {"snapshot": "0.5000"}),
     (
         "aws:ec2/natGateway:NatGateway",

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ops.engine.model import Created, Registration
@@ -97,7 +98,8 @@ def _ownership(clients: Clients, resource: Registration) -> Created:
 
 def _object(clients: Clients, resource: Registration) -> Created:
     bucket, key = resource.inputs["bucket"], resource.inputs["key"]
-    body = base64.b64decode(resource.inputs["contentBase64"])
+    source = resource.inputs.get("source")
+    body = Path(source.path).read_bytes() if source else base64.b64decode(resource.inputs["contentBase64"])
     answer = clients("s3").put_object(Bucket=bucket, Key=key, Body=body)
     outputs = {"arn": f"arn:aws:s3:::{bucket}/{key}", "versionId": answer.get("VersionId", "")}
     return Created(id=f"{bucket}/{key}", outputs=outputs)

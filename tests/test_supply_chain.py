@@ -17,6 +17,7 @@ LOCKS = [
     ROOT / "lambda" / "requirements.txt",
     ROOT / "tests" / "lambda" / "runtime" / "requirements.txt",
     *sorted(IMAGES.glob("*/requirements.txt")),
+    *sorted(IMAGES.glob("workstation/*/requirements.txt")),
 ]
 
 

@@ -34,12 +34,9 @@ def private_bucket(
         region=region,
         opts=pulumi.ResourceOptions(parent=parent, protect=protect or None),
     )
+    enabled: aws.s3.BucketVersioningVersioningConfigurationArgsDict = {"status": "Enabled"}
     versioning = aws.s3.BucketVersioning(
-        name,
-        bucket=made.bucket,
-        versioning_configuration={"status": "Enabled"},
-        region=region,
-        opts=opts,
+        name, bucket=made.bucket, versioning_configuration=enabled, region=region, opts=opts
     )
     aws.s3.BucketServerSideEncryptionConfiguration(
         name,

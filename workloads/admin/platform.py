@@ -1,5 +1,6 @@
 """Everything that the pages show and the buttons start, once for the whole process."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,8 @@ from workloads.admin.redriving import Redriving
 from workloads.admin.settings import Settings
 from workloads.admin.tracking import Tracking
 
-WAIT_SECONDS = 2.0  # of the very first page that shows a part
+WAIT_SECONDS = 1.0  # of the very first page that shows a part; no page waits for more than two of them
+GLANCE_SECONDS = 0.1  # the overview waits for nothing: what is not known yet comes with its next look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,8 @@ class Platform:
             parts.append(("Airflow", self.airflow))
         for _, watch in parts:
             watch.seen()  # all begin before the first is waited for
-        return [_health(name, watch.seen(WAIT_SECONDS)) for name, watch in parts]
+        end = time.monotonic() + GLANCE_SECONDS
+        return [_health(name, watch.seen(max(0.0, end - time.monotonic()))) for name, watch in parts]
 
     def stop(self) -> None:
         """Ends what runs beside the pages."""

@@ -1,6 +1,7 @@
 """Pages in front of a platform that answers, that does not, and that is told to do harm."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ BUTTONS = [
     "/models/rollback",
     "/dead-letters/redrive",
 ]
-SECONDS = 3.0
+SECONDS = 15.0  # it takes 2; on a machine with much else to do more, and without time limits a minute
 RIDE = {
     "from": "Astoria, Queens (7)",
     "to": "132",
@@ -53,7 +54,7 @@ def test_page_without_a_platform(admin: Person, path: str) -> None:
     assert time.monotonic() - began < SECONDS
     assert answer.status_code == 200
     assert "Traceback" not in answer.text
-    assert path == "/predict" or "does not answer" in admin.get(path).text or path == "/simulator"
+    assert path in ("/predict", "/simulator") or re.search("does not answer|being asked", answer.text)
 
 
 @pytest.mark.parametrize("path", BUTTONS)
@@ -169,3 +170,19 @@ def test_report_is_kept_apart(stack: Stack) -> None:
     assert policy.startswith("sandbox allow-scripts;")
     assert "default-src 'none'" in policy
     assert "allow-same-origin" not in policy
+
+
+def test_views_ask_for_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the overview shows was asked for before, however much lies in the bucket."""
+    platform = stack.admin.client.application.extensions["platform"]
+    for watch in (platform.flow, platform.pointers, platform.history, platform.dead_letters):
+        watch.look()
+    platform.stop()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a view has asked AWS")
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
+    answer = stack.admin.get("/live/overview")
+    assert answer.status_code == 200
+    assert "Predictions a minute" in answer.text

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +59,3 @@ def page(request: pytest.FixtureRequest, browser: Browser, stage: Stage) -> Iter
     yield page
     context.close()
     assert said == []
-
-
-SHOTS = Path("build/screenshots")

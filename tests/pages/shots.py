@@ -22,7 +22,6 @@ PAGES = {
     "runs": "/runs",
     "dead-letters": "/dead-letters",
     "redrive": "/dead-letters/redrive",
-    "no-page": "/no-such-page",
 }
 
 
@@ -43,7 +42,8 @@ def main(folder: Path) -> None:
                     first = False
                 for name, path in PAGES.items():
                     page.goto(stage.url + path)
-                    page.wait_for_load_state("networkidle") if name == "drift-day" else None
+                    if name == "drift-day":
+                        page.frame_locator("iframe").get_by_text("Row count").first.wait_for()
                     page.screenshot(path=folder / f"{name}-{size}-{theme}.png", full_page=True)
                 context.close()
     print(folder)

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -79,24 +78,16 @@ def test_read_a_drift_report(page: Page, stage: Stage) -> None:
     expect(report.get_by_text("Row count in dataset (current)").first).to_be_visible(timeout=60_000)
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_pages_are_accessible(page: Page, stage: Stage, path: str) -> None:
-    """axe-core finds nothing serious, in light and in dark."""
-    if path == "/no-such-page":
-        pytest.skip("its answer is an error, which the browser's console tells of")
-    page.goto(stage.url + path)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        found = Axe().run(page, options={"iframes": False}).response["violations"]
-        serious = {each["id"]: each["nodes"][0]["html"] for each in found if each["impact"] in SERIOUS}
-        assert serious == {}, theme
-
-
-def test_no_page_is_wider_than_a_phone(page: Page, stage: Stage) -> None:
+def test_pages_are_accessible(page: Page, stage: Stage) -> None:
+    """axe-core finds nothing serious, in light and in dark, and no page is wider than the screen."""
     for path in PAGES.values():
-        if path != "/no-such-page":
-            page.goto(stage.url + path)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        page.goto(stage.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            found = Axe().run(page, options={"iframes": False}).response["violations"]
+            serious = {each["id"]: each["nodes"][0]["html"] for each in found if each["impact"] in SERIOUS}
+            assert serious == {}, (path, theme)
 
 
 def test_theme_is_kept(page: Page, stage: Stage) -> None:

@@ -14,9 +14,9 @@ from typer.testing import CliRunner, Result
 
 from tests.workloads.training.conftest import BUCKET, NAME, Platform
 from tests.workloads.training.test_versions import MODEL, Versions
-from workloads.training import audit
 from workloads.training.__main__ import app
 from workloads.training.bundle import Bundle
+from workloads.training.registered import AUDIT_EXPERIMENT
 from workloads.training.versions import promote
 
 FIRST, DAYS, RIDES = date(2023, 3, 1), 4, 400  # rides of a day
@@ -64,7 +64,7 @@ def command(platform: Platform, *words: str, challenger: str = "shadow") -> Resu
 def recorded() -> dict[str, Any]:
     """The decision that is last on record."""
     client = MlflowClient()
-    experiment = client.get_experiment_by_name(audit.EXPERIMENT)
+    experiment = client.get_experiment_by_name(AUDIT_EXPERIMENT)
     assert experiment
     run = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time DESC"])[0]
     found: dict[str, Any] = mlflow.artifacts.load_dict(f"runs:/{run.info.run_id}/decision.json")

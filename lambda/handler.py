@@ -22,6 +22,6 @@ _cold_start = True
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Scores the batch in `event`; see `Predictor.handle`."""
     global _cold_start
-    logs.begin(context, cold_start=_cold_start)
+    logs.begin(context, cold_start=_cold_start, records=event["Records"])
     _cold_start = False
     return predictor.handle(event)

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -17,9 +17,16 @@ _REPORTED = frozenset(filter(None, os.environ.get("REPORTED_METRICS", "").split(
 invocation: dict[str, Any] = {}  # what every line of this invocation carries
 
 
-def begin(context: Any, *, cold_start: bool) -> None:
-    """Makes the lines that follow those of this invocation."""
+def begin(context: Any, *, cold_start: bool, records: Sequence[Mapping[str, Any]]) -> None:
+    """Makes the lines that follow those of this invocation, findable by the id of each of its records.
+
+    Ids are `<shard>:<sequence number>` and rise within a shard, so the first and the last are enough.
+    """
+    trace = os.environ.get("_X_AMZN_TRACE_ID", "")  # Root=1-...;Parent=...;Sampled=1
     invocation.update(
+        first_event=records[0]["eventID"],
+        last_event=records[-1]["eventID"],
+        xray_trace_id=trace.partition(";")[0].removeprefix("Root="),
         cold_start=cold_start,
         function_name=context.function_name,
         function_memory_size=context.memory_limit_in_mb,

@@ -35,6 +35,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "ops.stack.cli:app",
         "Act on a deployed stack: deliver dead letters again, start what is stopped.",
     ),
+    "status": (
+        "ops.stack.status_cli:app",
+        "Show a deployed stack's alarms, newest figures and services.",
+    ),
 }
 
 app = typer.Typer(

@@ -131,7 +131,10 @@ class Streaming(pulumi.ComponentResource):
         def objects(prefix: str) -> pulumi.Output[str]:
             return pulumi.Output.format("{0}/{1}/*", args.data_bucket.arn, prefix)
 
+        traces = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
         return [
+            # X-Ray knows no resource.
+            *([statement(traces, ["*"], sid="Tracing")] if args.settings.lambda_tracing else []),
             statement(
                 [
                     "kinesis:DescribeStream",
@@ -175,6 +178,7 @@ class Streaming(pulumi.ComponentResource):
             timeout=args.settings.lambda_timeout_seconds,
             environment={"variables": _environment(args)},
             logging_config={"log_format": "Text", "log_group": log_group.name},
+            tracing_config={"mode": "Active"} if args.settings.lambda_tracing else None,
             publish=True,
             **function_code.code(name, args.settings, parent=self),
             # The first invocation must find the grant.

@@ -54,6 +54,9 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
     lambda_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = key(
         "What the predictor logs: DEBUG, INFO, WARNING or ERROR", "INFO"
     )
+    lambda_tracing: bool = key(
+        "Whether X-Ray traces the predictor's invocations, without a layer: true or false", False
+    )
     predictor_metrics: Literal["all", "alarms"] = key(
         "Metrics that CloudWatch makes of the predictor's log lines, which cost by the month: all, or alarms "
         "for those with an alarm",

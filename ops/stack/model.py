@@ -32,14 +32,23 @@ def variables(stack: str) -> dict[str, str]:
     given = {name: os.environ[name] for name in _OUTPUTS.values() if os.environ.get(name)}
     if len(given) == len(_OUTPUTS):
         return given
-    outputs = _pulumi("stack", "output", "--json", "--stack", stack)
+    found = outputs(stack)
     config = _pulumi("config", "--json", "--stack", stack)
     values = {key.partition(":")[2]: str(each.get("value", "")) for key, each in config.items()}
     return {
-        **{name: str(outputs[key]) for key, name in _OUTPUTS.items() if outputs.get(key)},
+        **{name: str(found[key]) for key, name in _OUTPUTS.items() if found.get(key)},
         **{name: values[key] for key, name in _SETTINGS.items() if values.get(key)},
         **given,
     }
+
+
+def outputs(stack: str) -> Mapping[str, object]:
+    """The stack's outputs, by the Pulumi CLI.
+
+    Raises:
+        ValueError: the Pulumi CLI is not here, or does not know the stack.
+    """
+    return _pulumi("stack", "output", "--json", "--stack", stack)
 
 
 def _pulumi(*arguments: str) -> Mapping[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from components.streaming import Streaming, StreamingArgs, function_code
 from components.streaming.lambda_package import PackageError
 from components.streaming.settings import StreamingSettings
 from tests.components.conftest import Deploy, Deployed
-from tests.components.watching import TOPIC, watched
+from tests.components.watching import watched
 from tests.ops.event_source_mapping.simulation import Simulation, fail
 
 BUCKET = "arn:aws:s3:::data"
@@ -208,22 +208,6 @@ def test_dead_letter_queue(deploy: Deploy) -> None:
     assert (queue["sqsManagedSseEnabled"], queue["messageRetentionSeconds"]) == (True, 14 * 24 * 3600)
     [deny] = deployed.one("QueuePolicy").inputs["policy"]["Statement"]
     assert (deny["Effect"], deny["Resource"]) == ("Deny", [QUEUE])
-
-
-def test_alarms_report_start_and_end(deploy: Deploy) -> None:
-    """To the topic."""
-    deployed = made(deploy, iterator_age_alarm_seconds=120)
-    alarms = {one.name.removeprefix("streaming-"): one.inputs for one in deployed.all("MetricAlarm")}
-    assert {thing: (one.get("namespace"), one.get("metricName")) for thing, one in alarms.items()} == {
-        "iterator-age": ("AWS/Lambda", "IteratorAge"),
-        "errors": ("AWS/Lambda", "Errors"),
-        "throttles": ("AWS/Lambda", "Throttles"),
-        "dead-letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
-        "model-refresh-failures": ("mlops-taxi-prediction/dev", "ModelRefreshFailures"),
-        "no-predictions": (None, None),  # metric math
-    }
-    assert alarms["iterator-age"]["threshold"] == 120_000
-    assert all(one["alarmActions"] == one["okActions"] == [TOPIC] for one in alarms.values())
 
 
 @pytest.mark.parametrize(("email", "subscribed"), [("", []), ("ops@example.org", ["ops@example.org"])])

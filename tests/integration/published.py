@@ -167,7 +167,7 @@ def _of_pairs(deployment: Deployment) -> Iterator[Published]:
 
 def _insights(cluster: Resource) -> bool:
     settings = {one["name"]: one["value"] for one in cluster.inputs["settings"]}
-    return settings["containerInsights"] == "enabled"
+    return bool(settings["containerInsights"] == "enabled")
 
 
 def _of_the_predictor(deployment: Deployment) -> Iterator[Published]:

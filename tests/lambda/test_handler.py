@@ -142,7 +142,8 @@ def test_logs_what_failed(bench: Any, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_begin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(logs, "invocation", {})
-    logs.begin(Context(), cold_start=True)
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3f;Parent=53995c3f42cd8ad8;Sampled=1")
+    logs.begin(Context(), cold_start=True, records=batch([ride_event(), ride_event()])["Records"])
     logs.log("ERROR", "m")
     (line,) = written(capsys)
     assert {
@@ -151,6 +152,9 @@ def test_begin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         "function_memory_size": "256",
         "function_arn": "arn:f",
         "function_request_id": "r-1",
+        "first_event": "shardId-000000000000:49000000000000000000001",
+        "last_event": "shardId-000000000000:49000000000000000000002",
+        "xray_trace_id": "1-5759e988-bd862e3f",
     }.items() <= line.items()
 
 

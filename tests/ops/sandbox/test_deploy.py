@@ -9,6 +9,7 @@ from ops.engine import run
 from ops.local.moto.backend import MotoBackend
 from ops.local.services import ROOT, Children
 from ops.sandbox.deployed import counted, data_path
+from ops.stack.status import status
 
 
 @pytest.fixture
@@ -28,3 +29,6 @@ def test_tier(backend: MotoBackend, tier: str) -> None:
     path = data_path(deployment, backend.clients)
     assert path.mapping.batch_size > 1
     assert backend.clients("s3").head_bucket(Bucket=path.bucket)
+    found = status(backend.clients("cloudwatch"), deployment.project, "dev", {})
+    assert {"iterator-age", "no-predictions"} <= {one.name for one in found.alarms}
+    assert {one.group for one in found.figures} >= {"Stream and predictor", "Model", "Database"}

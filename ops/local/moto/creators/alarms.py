@@ -1,4 +1,7 @@
-"""Log groups and alarms; moto stores alarms and does not evaluate them."""
+"""Log groups, alarms and dashboards; moto stores alarms and does not evaluate them."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from ops.engine.model import Created, Registration
 from ops.local.moto.clients import Clients
@@ -33,18 +36,44 @@ def _log_group(clients: Clients, resource: Registration) -> Created:
 
 def _alarm(clients: Clients, resource: Registration) -> Created:
     name, cloudwatch = name_of(resource), clients("cloudwatch")
-    dimensions = resource.inputs.get("dimensions") or {}
+    queries = resource.inputs.get("metricQueries")
     cloudwatch.put_metric_alarm(
         AlarmName=name,
-        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+        Dimensions=_dimensions(resource.inputs),
         Tags=tag_list(resource),
+        **({"Metrics": [_query(one) for one in queries]} if queries else {}),
         **picked(resource.inputs, _ALARM),
     )
     arn = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["AlarmArn"]
     return Created(id=name, outputs={"name": name, "arn": arn})
 
 
+def _dimensions(metric: Mapping[str, Any]) -> list[Any]:
+    return [{"Name": key, "Value": value} for key, value in (metric.get("dimensions") or {}).items()]
+
+
+def _query(query: Mapping[str, Any]) -> Any:
+    """An element of metric math: the expression, or a metric in it."""
+    if "expression" in query:
+        return {"Id": query["id"], "Expression": query["expression"], "ReturnData": True}
+    metric = query["metric"]
+    watched = {
+        "Namespace": metric["namespace"],
+        "MetricName": metric["metricName"],
+        "Dimensions": _dimensions(metric),
+    }
+    stat = {"Metric": watched, "Period": metric["period"], "Stat": metric["stat"]}
+    return {"Id": query["id"], "MetricStat": stat, "ReturnData": False}
+
+
+def _dashboard(clients: Clients, resource: Registration) -> Created:
+    name = resource.inputs["dashboardName"]
+    clients("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=resource.inputs["dashboardBody"])
+    return Created(id=name, outputs={"dashboardName": name})
+
+
 CREATORS: dict[str, Creator] = {
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
 }

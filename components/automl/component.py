@@ -12,6 +12,7 @@ from components.automl.settings import TASKS, AutomlSettings
 from components.automl.tasks import Container, task_definition
 from components.common.build_context import content_tag
 from components.common.data_access import NamedArn
+from components.common.insights import insights_log_group
 from components.common.mlflow_access import USERNAME, MlflowAccess
 from components.common.monitored import Monitored
 from components.common.names import physical_name
@@ -134,7 +135,12 @@ class Automl(pulumi.ComponentResource):
         return group
 
     def _make_cluster(self) -> aws.ecs.Cluster:
-        insights = "enabled" if self._args.settings.automl_container_insights else "disabled"
+        settings = self._args.settings
+        insights = "enabled" if settings.automl_container_insights else "disabled"
+        if settings.automl_container_insights:
+            insights_log_group(
+                f"{self._name}-insights", physical_name("automl"), settings.log_retention_days, self
+            )
         cluster = aws.ecs.Cluster(
             f"{self._name}-cluster",
             name=physical_name("automl"),

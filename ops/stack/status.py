@@ -73,7 +73,7 @@ def status(
     *,
     timeout_seconds: float = 5,
 ) -> Status:
-    """Reads a stack's state with a client of boto3; `urls` are its outputs `airflow_url` and `mlflow_url`, where they are known.
+    """Reads a stack's state with boto3's client; `urls` are where Airflow and MLflow are, by these names.
 
     Raises:
         ValueError: the stack has neither alarms nor a dashboard here.

@@ -82,7 +82,8 @@ def test_each_task_has_an_image_and_a_log_group(automl: Callable[..., Any]) -> N
     }
     assert len({image.partition(":")[2] for image in images.values()}) == 1
     groups = {one.inputs["name"]: one.inputs["retentionInDays"] for one in deployed.all("LogGroup")}
-    assert groups == {f"/ecs/mlops-taxi-prediction-automl-{task}-dev": 14 for task in TASKS}
+    insights = "/aws/ecs/containerinsights/mlops-taxi-prediction-automl-dev/performance"
+    assert groups == {insights: 14} | {f"/ecs/mlops-taxi-prediction-automl-{task}-dev": 14 for task in TASKS}
     assert len(deployed.all("LifecyclePolicy")) == len(TASKS)
 
 

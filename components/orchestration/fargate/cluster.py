@@ -3,7 +3,6 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.common.insights import insights_log_group
 from components.common.names import physical_name
 from components.orchestration.fargate.containers import capacity_strategy
 from components.orchestration.fargate.settings.services import ServicesSettings
@@ -20,8 +19,6 @@ def cluster(
         retention_in_days=args.log_retention_days,
         opts=opts,
     )
-    if args.container_insights:
-        insights_log_group(f"{name}-insights", physical_name("cluster"), args.log_retention_days, parent)
     made = aws.ecs.Cluster(
         f"{name}-cluster",
         name=physical_name("cluster"),

@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.common.insights import insights_log_group
 from components.common.names import physical_name
 from components.orchestration.fargate.args import FargateArgs
 from components.orchestration.fargate.cluster import cluster
@@ -49,5 +50,9 @@ class Infrastructure:
             )
             for service in ("airflow", "mlflow")
         }
+        if args.settings.container_insights:
+            insights_log_group(
+                f"{name}-insights", physical_name("cluster"), args.settings.log_retention_days, parent
+            )
         self.region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=parent)).region
         self.cluster, self.capacity, self.sessions = cluster(name, args.settings, parent=parent)

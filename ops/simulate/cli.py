@@ -60,6 +60,7 @@ def simulate(
         print(json.dumps(document))
         return
     Console().print(report.table(found))
+    Console().print(report.by_month(found))
     print(f"{document['verdict']}\n{into}/simulation.json, {into}/simulation.png")
 
 

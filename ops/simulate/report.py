@@ -85,20 +85,45 @@ def table(found: Mapping[Policy, Sequence[Step]]) -> Table:
     return rows
 
 
+def by_month(found: Mapping[Policy, Sequence[Step]]) -> Table:
+    """The mean RMSE of each month's days, a row a month and a column a policy."""
+    rows = Table("month", *found)
+    months: dict[str, dict[Policy, list[float]]] = {}
+    for name, steps in found.items():
+        for step in steps:
+            months.setdefault(step.day[:7], {}).setdefault(name, []).append(step.rmse)
+    for month, rmse in months.items():
+        rows.add_row(month, *(f"{np.mean(rmse[name]):.3f}" for name in found))
+    return rows
+
+
 def plot(found: Mapping[Policy, Sequence[Step]], path: Path) -> None:
-    """RMSE over the days at hand, a mean of a week, with each training that took over."""
+    """RMSE over the days at hand, a mean of a week, with each training; trainings and cost in the legend."""
     figure = Figure(figsize=(12, 5), layout="constrained")
     axes = figure.subplots()
     for name, steps in found.items():
         rmse = np.array([step.rmse for step in steps])
         mean = np.convolve(rmse, np.ones(7) / 7, mode="valid") if len(rmse) >= 7 else rmse
         offset = len(rmse) - len(mean)
-        (line,) = axes.plot(range(offset, len(rmse)), mean, label=name)
-        at = [number for number, step in enumerate(steps) if step.promoted and number >= offset]
-        axes.plot(at, mean[[number - offset for number in at]], "o", color=line.get_color())
+        (line,) = axes.plot(range(offset, len(rmse)), mean, label=_legend(name, steps))
+        for promoted in (True, False):
+            at = [
+                number
+                for number, step in enumerate(steps)
+                if step.trained and step.promoted is promoted and number >= offset
+            ]
+            inside = line.get_color() if promoted else "white"
+            height = mean[[number - offset for number in at]]
+            axes.plot(at, height, "o", color=line.get_color(), markerfacecolor=inside)
     days = [step.day for step in next(iter(found.values()))]
     months = [number for number, day in enumerate(days) if not number or day[:7] != days[number - 1][:7]]
     axes.set_xticks(months, [days[number][:7] for number in months])
-    axes.set(ylabel="RMSE in minutes, mean of seven days", title="Dots: a new version took over")
+    axes.set(ylabel="RMSE in minutes, mean of seven days", title="Dots: trainings; white ones: false alarms")
     axes.legend()
     figure.savefig(path, dpi=120)
+
+
+def _legend(name: Policy, steps: Sequence[Step]) -> str:
+    one = figures(steps)
+    trainings = f"{one['trainings']} trainings, {one['false_alarms']} false alarms"
+    return f"{name}: mean RMSE {one['mean_rmse']:.3f}, {trainings}, {one['dollars']:.2f} dollars"

@@ -21,6 +21,7 @@ from components.orchestration.compose.compose_file import (
     secret_environments,
 )
 from components.orchestration.compose.memory import ONE_OFFS, RESERVED_MIB, Executor, least_mib, memory_limits
+from components.orchestration.containers import CONTAINERS
 
 EXECUTORS: tuple[Executor, ...] = ("local", "celery")
 PASSWORDS = Passwords(**{name: f"secret-{name}" for name in Passwords.__dataclass_fields__})
@@ -154,6 +155,15 @@ def test_no_secret_is_in_the_file_and_each_is_in_an_environment() -> None:
     for secret in vars(PASSWORDS).values():
         assert secret in environments
         assert not any(secret in text for text in FILES.values())
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_task_log_outlives_its_worker(executor: str) -> None:
+    """Whoever runs tasks writes their logs, as they come, where the page reads them, and not into itself."""
+    writer = "worker" if executor == "celery" else "scheduler"
+    volumes = [set(SERVICES[executor][name]["volumes"]) for name in (writer, "api-server")]
+    place = CONTAINERS["scheduler"].environment["AIRFLOW__LOGGING__BASE_LOG_FOLDER"]
+    assert f"airflow-logs:{place}" in volumes[0] & volumes[1]
 
 
 def test_volumes_that_are_used_are_declared() -> None:

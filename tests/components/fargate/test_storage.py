@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.components.fargate.conftest import containers
+
 
 def test_the_database_of_a_small_team(fargate: Any) -> None:
     database = fargate("standard").one("aws:rds/instance:Instance").inputs
@@ -83,6 +85,24 @@ def test_airflow_reaches_the_database_asynchronously_over_tls(fargate: Any) -> N
     )
     assert secrets["database_url_async"].endswith("/airflow?ssl=require")
     assert secrets["database_url"].endswith("/airflow?sslmode=require")
+
+
+@pytest.mark.parametrize(("tier", "writer"), [("standard", "scheduler"), ("production", "worker")])
+def test_a_task_log_outlives_its_worker(fargate: Any, tier: str, writer: str) -> None:
+    """Whoever runs tasks writes their logs, as they come, where the page reads them, and not into itself."""
+    deployed = fargate(tier)
+    found = []
+    for name in (writer, "api-server"):
+        environment = {
+            each["name"]: each["value"] for each in containers(deployed, name)[name]["environment"]
+        }
+        place = environment["AIRFLOW__LOGGING__BASE_LOG_FOLDER"]
+        mounts = {each["containerPath"]: each for each in containers(deployed, name)[name]["mountPoints"]}
+        volumes = deployed.one("TaskDefinition", f"orchestration-{name}").inputs["volumes"]
+        (volume,) = [each for each in volumes if each["name"] == mounts[place]["sourceVolume"]]
+        assert not mounts[place].get("readOnly")
+        found.append(volume["efsVolumeConfiguration"]["authorizationConfig"]["accessPointId"])
+    assert found[0] == found[1]
 
 
 def test_files_are_mounted_with_iam_over_tls(fargate: Any) -> None:

@@ -80,6 +80,10 @@ def test_report(weeks: list[Day], tmp_path: Path) -> None:
         == "on drift: 1.000 minutes RMSE better than weekly, at 0% of its trainings; the goal is met"
     )
     assert found["policies"]["weekly"]["false_alarms"] == 2
+    columns = report.by_month({"weekly": weekly, "drift": better}).columns
+    month, of_weekly, of_drift = ([*each.cells] for each in columns)
+    assert month == ["2024-04"]
+    assert float(str(of_weekly[0])) - float(str(of_drift[0])) == pytest.approx(1, abs=0.001)
     report.plot({"weekly": weekly, "drift": better}, tmp_path / "plot.png")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 

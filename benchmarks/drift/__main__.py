@@ -1,6 +1,6 @@
 """`python -m benchmarks.drift`: false alarms, and which of six shifts is found, beside NannyML.
 
-Six real months; of each, days without a shift and days with each of six, see `benchmarks.drift.days`.
+Of six real months days without a shift and days with each of six, see `benchmarks.drift.days`.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.drift.days import NO_SHIFT, Day, Simulated, simulate
+from benchmarks.drift.days import NO_SHIFT, PARTS, Day, Simulated, simulate
 from benchmarks.months import predicted_months
 from ops.local.environment import downloads
 from workloads.drift.judgement import judge
@@ -42,38 +42,41 @@ def main() -> None:
     """Prints a column a checker."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("MLOPS_DATA_DIR"))
-    parser.add_argument("--weeks", type=int, default=24, help="of days without a shift, of each month")
-    parser.add_argument("--shifted-weeks", type=int, default=1, help="of days with each shift, of each month")
+    parser.add_argument(
+        "--weeks", type=int, default=6, help="of days without a shift, of a quarter of a month"
+    )
+    parser.add_argument("--shifted-weeks", type=int, default=1, help="of days with each shift, likewise")
     arguments = parser.parse_args()
-    months = {
-        month: simulate(rides, weeks=arguments.weeks, shifted_weeks=arguments.shifted_weeks)
+    made = {
+        f"{month}-{part}": simulate(rides, part, weeks=arguments.weeks, shifted_weeks=arguments.shifted_weeks)
         for month, rides in predicted_months(arguments.data)
+        for part in range(PARTS)
     }
     console = Console(stderr=True)
-    console.print(f"{len(months)} months, {sum(len(each.days) for each in months.values())} days")
-    found = {"this project": ours(months), "NannyML": nannyml(months)}
+    console.print(f"{len(made)} references, {sum(len(each.days) for each in made.values())} days")
+    found = {"this project": ours(made), "NannyML": nannyml(made)}
     Console().print(table(found))
 
 
-def ours(months: Mapping[str, Simulated]) -> Alarms:
+def ours(made: Mapping[str, Simulated]) -> Alarms:
     """What `workloads.monitoring report` finds on each day."""
     answer = []
-    for month in months.values():
-        reference = profile(month.reference)
-        for day in month.days:
+    for each in made.values():
+        reference = profile(each.reference)
+        for day in each.days:
             judgement = judge(reference, day.rides, day.day, drift_rate=RATE, performance_rate=RATE)
-            answer.append((day, {each.check for each in judgement.findings if each.shifted}))
+            answer.append((day, {one.check for one in judgement.findings if one.shifted}))
     return answer
 
 
-def nannyml(months: Mapping[str, Simulated]) -> Alarms:
+def nannyml(made: Mapping[str, Simulated]) -> Alarms:
     """What NannyML finds on each day."""
     with tempfile.TemporaryDirectory() as name:
-        folders = [Path(name, month) for month in months]
-        for folder, month in zip(folders, months.values(), strict=True):
+        folders = [Path(name, each) for each in made]
+        for folder, simulated in zip(folders, made.values(), strict=True):
             folder.mkdir()
-            _plain(month.reference).to_parquet(folder / "reference.parquet")
-            days = pd.concat([_plain(each.rides, each) for each in month.days], ignore_index=True)
+            _plain(simulated.reference).to_parquet(folder / "reference.parquet")
+            days = pd.concat([_plain(each.rides, each) for each in simulated.days], ignore_index=True)
             days.sort_values("pickup").to_parquet(folder / "days.parquet")
         words = [sys.executable, "-m", "uv", "run", "--no-project", "--no-build", "--script"]
         subprocess.run(
@@ -84,8 +87,8 @@ def nannyml(months: Mapping[str, Simulated]) -> Alarms:
         alarms = [json.loads((folder / "alarms.json").read_text()) for folder in folders]
     return [
         (day, set(found.get(day.day.isoformat(), ())))
-        for month, found in zip(months.values(), alarms, strict=True)
-        for day in month.days
+        for simulated, found in zip(made.values(), alarms, strict=True)
+        for day in simulated.days
     ]
 
 

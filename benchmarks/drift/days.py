@@ -1,7 +1,7 @@
 """Days without a shift, made of blocks of hours of a real month, and the same with one of six shifts.
 
 A quarter of the blocks is held out: the reference consists of the others, the simulated days of that quarter,
-so that neither checker has seen the rides that it judges.
+so that neither checker has seen the rides that it judges. Each quarter takes its turn.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from workloads.drift.calibration import BLOCK_HOURS, BLOCKS
 from workloads.drift.shifts import SHIFTS
 
 NO_SHIFT = ""
-_PARTS = 4
+PARTS = 4
 _FIRST_DATE = date(2015, 1, 5)  # of made-up days: their weekday counts, and that they are no holidays
 Blocks = Mapping[DayKind, Sequence[Sequence[pd.DataFrame]]]  # by kind and block, the rides of each day
 
@@ -38,17 +38,17 @@ class Simulated:
     days: Sequence[Day]
 
 
-def simulate(rides: pd.DataFrame, *, weeks: int, shifted_weeks: int, seed: int = 1) -> Simulated:
+def simulate(rides: pd.DataFrame, part: int, *, weeks: int, shifted_weeks: int) -> Simulated:
     """A reference and simulated days of a month.
 
     Args:
         rides: A month's, with `predicted_minutes` of a model that has not seen them.
+        part: Which of the `PARTS` of the blocks is held out.
         weeks: Of days without a shift.
         shifted_weeks: Of days with each of the shifts.
-        seed: Of the random draws.
     """
-    rng = np.random.default_rng(seed)
-    known, held_out = _divided(rides, rng)
+    known, held_out = _divided(rides, part)
+    rng = np.random.default_rng(part)
     dates = _dates()
     reference = [
         _on(next(dates[name]), [block[number] for block in blocks])
@@ -66,8 +66,9 @@ def simulate(rides: pd.DataFrame, *, weeks: int, shifted_weeks: int, seed: int =
     return Simulated(reference=pd.concat(reference, ignore_index=True), days=days)
 
 
-def _divided(rides: pd.DataFrame, rng: np.random.Generator) -> tuple[Blocks, Blocks]:
+def _divided(rides: pd.DataFrame, part: int) -> tuple[Blocks, Blocks]:
     """The blocks of the reference, and those of the simulated days."""
+    rng = np.random.default_rng(1)  # the same division for each part
     known: dict[DayKind, list[list[pd.DataFrame]]] = {name: [] for name in KINDS}
     held_out: dict[DayKind, list[list[pd.DataFrame]]] = {name: [] for name in KINDS}
     pickup = rides["lpep_pickup_datetime"]
@@ -78,9 +79,8 @@ def _divided(rides: pd.DataFrame, rng: np.random.Generator) -> tuple[Blocks, Blo
         for block in range(BLOCKS):
             found = [by_block.get((of_kind[place], block)) for place in rng.permutation(len(of_kind))]
             blocks = [each for each in found if each is not None]
-            count = len(blocks) // _PARTS
-            held_out[name].append(blocks[:count])
-            known[name].append(blocks[count:])
+            held_out[name].append(blocks[part::PARTS])
+            known[name].append([each for place, each in enumerate(blocks) if place % PARTS != part])
     return known, held_out
 
 

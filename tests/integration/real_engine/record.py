@@ -48,6 +48,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         ("up", {"tier": "standard", "schedule": "office-hours"}),
         ("up", {"tier": "learning"}),
         ("destroy", {"tier": "learning"}),
+        ("up", _OPEN),
+        ("destroy", _OPEN),
     ),
     "prod": (
         *(("preview", {"tier": tier}) for tier in ("micro", "learning", "standard", "production")),
@@ -58,6 +60,9 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         ("up", _OPEN),
         ("up", {"tier": "standard"}),
         ("destroy", {"tier": "standard"}),
+        ("up", {"tier": "micro"}),
+        ("up", {"tier": "learning"}),
+        ("destroy", {"tier": "learning"}),
     ),
 }
 

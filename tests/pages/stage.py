@@ -7,7 +7,7 @@ are registered, days are reported, and a batch lies in the dead-letter queue.
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,13 @@ class Stage:
             if page["Records"]:
                 records = [_record(each) for each in page["Records"]]
                 invoke(kinesis_event(records, shard_id=SHARD, stream_arn=arn))
+
+    def send(self, ride_ids: Sequence[str]) -> None:
+        """Rides, one after the other, as a producer sends them."""
+        ride = {"PULocationID": 74, "DOLocationID": 75, "trip_distance": 1.4}
+        for ride_id in ride_ids:
+            data = json.dumps({"ride_id": ride_id, "ride": ride}).encode()
+            self.kinesis.put_record(StreamName=STREAM, Data=data, PartitionKey=ride_id)
 
     def dead_letter(self) -> None:
         """Three more records that could not be delivered."""

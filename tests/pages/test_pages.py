@@ -1,7 +1,10 @@
 """What a person does on the pages, in a browser, on a desktop and on a phone."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
+import httpx
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -88,6 +91,23 @@ def test_pages_are_accessible(page: Page, stage: Stage) -> None:
             found = Axe().run(page, options={"iframes": False}).response["violations"]
             serious = {each["id"]: each["nodes"][0]["html"] for each in found if each["impact"] in SERIOUS}
             assert serious == {}, (path, theme)
+
+
+def test_fifty_open_pages_lose_no_event(page: Page, stage: Stage) -> None:
+    """While rides come in, fifty pages ask for their live parts; every ride is predicted and counted."""
+    cookies = {each["name"]: each["value"] for each in page.context.cookies()}
+
+    def look(_number: int) -> int:
+        with httpx.Client(base_url=stage.url, cookies=cookies, timeout=60) as browser:
+            return sum(browser.get("/live/overview").status_code == 200 for _ in range(4))
+
+    prefix = uuid4().hex[:8]
+    with ThreadPoolExecutor(50) as pages:
+        looks = pages.map(look, range(50))
+        stage.send([f"{prefix}-{number}" for number in range(300)])
+        assert sum(looks) == 200
+    page.goto(f"{stage.url}/predictions?ride={prefix}")
+    expect(page.get_by_text("50 of 300 that pass the filter")).to_be_visible(timeout=60_000)
 
 
 def test_theme_is_kept(page: Page, stage: Stage) -> None:

@@ -1,6 +1,8 @@
+import socket
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 from tests.workloads.admin.pages import ENVIRONMENT
@@ -35,3 +37,18 @@ def test_command_says_what_is_missing() -> None:
     assert run.returncode == 2
     assert "ADMIN_PASSWORD" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_command_serves_until_it_is_ended() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    given = {**ENVIRONMENT, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "ADMIN_PORT": str(port)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "workloads.admin"], env=given, stdout=subprocess.PIPE, text=True
+    ) as gui:
+        assert gui.stdout
+        assert gui.stdout.readline() == f"the admin GUI listens on port {port}\n"
+        answer = httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60)
+        assert answer.text == "ok\n"
+        gui.terminate()
+        assert gui.wait(60) == 0

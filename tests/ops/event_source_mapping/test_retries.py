@@ -117,6 +117,14 @@ def test_maximum_record_age() -> None:
     assert sim.dead[0]["requestContext"]["approximateInvokeCount"] == len(sim.batches)
 
 
+def test_record_of_the_maximum_age_is_sent() -> None:
+    """Lambda discards records that "exceed the maximum age"."""
+    sim = Simulation()
+    sim.put("a")
+    sim.clock.sleep(60)
+    assert sim.run(maximum_record_age_seconds=60).completed == 1
+
+
 def test_throttle_is_not_a_retry() -> None:
     sim = Simulation()
     sim.answer = lambda batch: InvocationResult.throttled() if len(sim.batches) < 9 else succeed(batch)

@@ -117,6 +117,15 @@ def test_maximum_record_age() -> None:
     assert sim.dead[0]["requestContext"]["approximateInvokeCount"] == len(sim.batches)
 
 
+def test_partial_success_uses_a_retry() -> None:
+    sim = Simulation(
+        lambda _: InvocationResult.returned({"batchItemFailures": [{"itemIdentifier": sim.sequence["b"]}]})
+    )
+    sim.put("a", "b")
+    sim.run(report_batch_item_failures=True, maximum_retry_attempts=2)
+    assert sim.batches == [["a", "b"], ["b"], ["b"]]
+
+
 def test_record_of_the_maximum_age_is_sent() -> None:
     """Lambda discards records that "exceed the maximum age"."""
     sim = Simulation()

@@ -25,13 +25,18 @@ def test_limits(field: str, value: int) -> None:
         EventSourceMappingSettings(function_arn=ARN, **{field: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("age", [60, 604_800])
+def test_record_ages_that_are_allowed(age: int) -> None:
+    assert EventSourceMappingSettings(function_arn=ARN, maximum_record_age_seconds=age)
+
+
 def test_all_problems_in_one_message() -> None:
     with pytest.raises(ValueError, match=r"batch_size.*parallelization_factor"):
         EventSourceMappingSettings(function_arn=ARN, batch_size=0, parallelization_factor=0)
 
 
 def test_timestamp_needs_at_timestamp() -> None:
-    with pytest.raises(ValueError, match="starting_position_timestamp"):
+    with pytest.raises(ValueError, match="starting_position_timestamp goes with .*, and only with it$"):
         EventSourceMappingSettings(function_arn=ARN, starting_position="AT_TIMESTAMP")
     with pytest.raises(ValueError, match="starting_position_timestamp"):
         EventSourceMappingSettings(function_arn=ARN, starting_position_timestamp=1.0)

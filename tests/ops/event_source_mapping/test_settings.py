@@ -36,7 +36,7 @@ def test_all_problems_in_one_message() -> None:
 
 
 def test_timestamp_needs_at_timestamp() -> None:
-    with pytest.raises(ValueError, match="starting_position_timestamp goes with .*, and only with it$"):
+    with pytest.raises(ValueError, match=r"starting_position_timestamp goes with .*, and only with it$"):
         EventSourceMappingSettings(function_arn=ARN, starting_position="AT_TIMESTAMP")
     with pytest.raises(ValueError, match="starting_position_timestamp"):
         EventSourceMappingSettings(function_arn=ARN, starting_position_timestamp=1.0)

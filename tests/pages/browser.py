@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.pages.stage import PASSWORDS, Stage
 
-expect.set_options(timeout=20_000)  # milliseconds: other work on the machine is no error of a page
+expect.set_options(timeout=120_000)  # milliseconds: other work on the machine is no error of a page
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
@@ -52,6 +52,7 @@ def browser() -> Iterator[Browser]:
 def page(request: pytest.FixtureRequest, browser: Browser, stage: Stage) -> Iterator[Page]:
     """A page of admin's; the test fails when anything was written to the browser's console as an error."""
     context = browser.new_context(**request.param)
+    context.set_default_timeout(120_000)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

@@ -23,7 +23,7 @@ def test_predict_a_ride(page: Page, stage: Stage) -> None:
     page.get_by_label("Passengers").focus()
     expect(page.get_by_text("Suggested: 16.8 miles")).to_be_visible()
     page.get_by_role("button", name="Predict", exact=True).click()
-    expect(page.get_by_text("Predicted by version")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Predicted by version")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^\d+\.\d minutes$"))).to_be_visible()
     expect(page.get_by_text("Kinesis accepted the event")).to_be_visible()
     page.get_by_role("link", name="Why this version").click()
@@ -47,7 +47,7 @@ def test_simulate_and_stop(page: Page, stage: Stage) -> None:
     expect(page.get_by_text(": running")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("stopped", exact=False).first).to_be_visible()
-    expect(page.get_by_text(": running")).to_be_hidden(timeout=20_000)
+    expect(page.get_by_text(": running")).to_be_hidden()
 
 
 def test_promote_and_roll_back(page: Page, stage: Stage) -> None:
@@ -59,10 +59,10 @@ def test_promote_and_roll_back(page: Page, stage: Stage) -> None:
             page.get_by_role("link", name="Roll back").click()
         page.get_by_label("Why?").fill(f"{version} is <b>better</b>")
         page.get_by_role("button", name=button).click()
-        expect(page.get_by_text(f"champion is version {version}")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("told to serve version " + version)).to_be_visible(timeout=20_000)
+        expect(page.get_by_text(f"champion is version {version}")).to_be_visible()
+        expect(page.get_by_text("told to serve version " + version)).to_be_visible()
         entry = page.get_by_role("cell", name=f"admin: {version} is <b>better</b>").first
-        expect(entry).to_be_visible(timeout=20_000)
+        expect(entry).to_be_visible()
 
 
 def test_redrive(page: Page, stage: Stage) -> None:
@@ -71,14 +71,14 @@ def test_redrive(page: Page, stage: Stage) -> None:
     expect(page.get_by_text("RetryAttemptsExhausted").first).to_be_visible()
     page.get_by_role("link", name="Redrive").click()
     page.get_by_role("button", name="Redrive").click()
-    expect(page.get_by_text(re.compile(r"[1-9] of [1-9] batches redriven"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile(r"[1-9] of [1-9] batches redriven"))).to_be_visible()
 
 
 def test_read_a_drift_report(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/drift")
     page.get_by_role("link", name=str(REPORTED)).click()
     report = page.frame_locator("iframe")
-    expect(report.get_by_text("Row count in dataset (current)").first).to_be_visible(timeout=60_000)
+    expect(report.get_by_text("Row count in dataset (current)").first).to_be_visible()
 
 
 def test_pages_are_accessible(page: Page, stage: Stage) -> None:
@@ -107,7 +107,7 @@ def test_fifty_open_pages_lose_no_event(page: Page, stage: Stage) -> None:
         stage.send([f"{prefix}-{number}" for number in range(300)])
         assert sum(looks) == 200
     page.goto(f"{stage.url}/predictions?ride={prefix}")
-    expect(page.get_by_text("50 of 300 that pass the filter")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("50 of 300 that pass the filter")).to_be_visible()
 
 
 def test_theme_is_kept(page: Page, stage: Stage) -> None:

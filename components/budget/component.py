@@ -1,5 +1,6 @@
-"""A budget of AWS for the stack's own costs, which tells by e-mail before and after it is exceeded."""
+"""A budget of AWS for the stack's own costs, and what tells of unusual ones."""
 
+import json
 from dataclasses import dataclass
 
 import pulumi
@@ -62,4 +63,33 @@ class MonthlyBudget(pulumi.ComponentResource):
                 ],
                 opts=pulumi.ResourceOptions(parent=self),
             )
+        if args.settings.cost_anomaly_usd and args.alarm_email:
+            self._anomalies(name, args)
         self.register_outputs({})
+
+    def _anomalies(self, name: str, args: MonthlyBudgetArgs) -> None:
+        """Tells of costs that are unusual for the stack, whatever the budget."""
+        opts = pulumi.ResourceOptions(parent=self)
+        mine = {"Tags": {"Key": "Environment", "Values": [pulumi.get_stack()]}}
+        monitor = aws.costexplorer.AnomalyMonitor(
+            f"{name}-anomalies",
+            name=physical_name("costs"),
+            monitor_type="CUSTOM",
+            monitor_specification=json.dumps(mine),
+            opts=opts,
+        )
+        aws.costexplorer.AnomalySubscription(
+            f"{name}-anomalies",
+            name=physical_name("costs"),
+            frequency="DAILY",
+            monitor_arn_lists=[monitor.arn],
+            subscribers=[{"type": "EMAIL", "address": args.alarm_email}],
+            threshold_expression={
+                "dimension": {
+                    "key": "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
+                    "match_options": ["GREATER_THAN_OR_EQUAL"],
+                    "values": [f"{args.settings.cost_anomaly_usd:g}"],
+                }
+            },
+            opts=opts,
+        )

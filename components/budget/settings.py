@@ -24,3 +24,10 @@ class BudgetSettings(Section):
         standard=85,
         production=0,
     )
+    cost_anomaly_usd: Annotated[float, Field(ge=0, le=_MOST_USD, allow_inf_nan=False)] = key(
+        "US dollars above the usual at which AWS tells alarmEmail of unusual costs, daily; 0 watches none",
+        micro=5,
+        learning=5,
+        standard=10,
+        production=50,
+    )

@@ -9,7 +9,7 @@ from tests.components.conftest import Deploy, Deployed
 
 
 def made(deploy: Deploy, usd: float, email: str = "") -> Deployed:
-    settings = BudgetSettings(monthly_budget_usd=usd)
+    settings = BudgetSettings(monthly_budget_usd=usd, cost_anomaly_usd=12.5)
     return deploy(lambda: MonthlyBudget("budget", MonthlyBudgetArgs(settings=settings, alarm_email=email)))
 
 
@@ -41,6 +41,17 @@ def test_the_alarm_address_is_told_of_forecast_and_actual(deploy: Deploy) -> Non
 
 def test_nobody_is_told_without_an_address(deploy: Deploy) -> None:
     assert not made(deploy, 20).one("Budget").inputs.get("notifications")
+
+
+def test_unusual_costs_are_told_of(deploy: Deploy) -> None:
+    """Those of the stack's tag, to the same address; nothing is made without one."""
+    deployed = made(deploy, 0, "alarms@example.com")
+    monitor = deployed.one("AnomalyMonitor").inputs["monitorSpecification"]
+    assert monitor == {"Tags": {"Key": "Environment", "Values": ["dev"]}}
+    subscription = deployed.one("AnomalySubscription").inputs
+    assert subscription["subscribers"] == [{"type": "EMAIL", "address": "alarms@example.com"}]
+    assert subscription["thresholdExpression"]["dimension"]["values"] == ["12.5"]
+    assert made(deploy, 20).all("AnomalyMonitor") == []
 
 
 def test_zero_is_no_budget(deploy: Deploy) -> None:

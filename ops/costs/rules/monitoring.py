@@ -87,5 +87,7 @@ FREE: Free = {
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policies are free",
     "aws:cloudwatch/logStream:LogStream": "the log group is priced",
     "aws:cloudwatch/queryDefinition:QueryDefinition": "queries cost when they run",
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "anomaly detection is free",
+    "aws:costexplorer/anomalySubscription:AnomalySubscription": "anomaly detection is free",
     "aws:sns/topicPolicy:TopicPolicy": "the topic is priced",
 }

@@ -59,8 +59,7 @@ def simulate(
     if as_json:
         print(json.dumps(document))
         return
-    Console().print(report.table(found))
-    Console().print(report.by_month(found))
+    Console().print(report.table(found), report.by_month(found))
     print(f"{document['verdict']}\n{into}/simulation.json, {into}/simulation.png")
 
 

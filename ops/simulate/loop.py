@@ -7,7 +7,7 @@ loop would learn of a sudden change weeks later. Where months are missing the ne
 once, and for some weeks the window holds days from before the gap.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,7 +23,7 @@ from workloads.training.model import Model, fit
 from workloads.training.promotion import Margin, beats_current
 
 NEWEST_DAYS, OLDER_DAYS = 28, 14
-WEEK = 7
+WEEK = 7  # between trainings of the weekly policy; and what the others wait for after an alarm, to learn from
 COOLDOWN_DAYS = 14  # until half of the newest days are new
 Policy = Literal["never", "weekly", "drift", "performance"]
 POLICIES: tuple[Policy, ...] = ("never", "weekly", "drift", "performance")
@@ -106,6 +106,7 @@ class Loop:
         """Every day after the first window."""
         first = OLDER_DAYS + NEWEST_DAYS
         version, last, steps = self.trainer.version(first), first, []
+        alarm: int | None = None  # the first day since the last training on which one was raised
         for number in range(first, len(self.days)):
             each = self.days[number]
             predicted = version.model.predict(each.rides).astype(np.float64)
@@ -117,10 +118,11 @@ class Loop:
                 performance_rate=self.rate,
             )
             alarms = {name: bool(found.shifted(name)) for name in ("drift", "performance")}
-            trained = self._is_due(alarms, number + 1 - last)
+            alarm = number if alarm is None and alarms.get(self.policy) else alarm
+            trained = self._is_due(number + 1, last, alarm)
             promoted = False
             if trained:
-                last = number + 1
+                last, alarm = number + 1, None
                 candidate = self.trainer.version(last)
                 promoted = self._is_better(candidate, version)
                 version = candidate if promoted else version
@@ -138,11 +140,17 @@ class Loop:
             progress()
         return steps
 
-    def _is_due(self, alarms: Mapping[str, bool], days: int) -> bool:
-        """Whether to train, so many days at hand after the last training."""
+    def _is_due(self, end: int, last: int, alarm: int | None) -> bool:
+        """Whether to train on the days before number `end`; an alarm within the cooldown is not forgotten.
+
+        Args:
+            end: See there.
+            last: The same of the last training.
+            alarm: The number of the day of the first alarm since then.
+        """
         if self.policy == "weekly":
-            return days >= WEEK
-        return self.policy != "never" and alarms[self.policy] and days >= COOLDOWN_DAYS
+            return end - last >= WEEK
+        return alarm is not None and end - alarm >= WEEK and end - last >= COOLDOWN_DAYS
 
     def _is_better(self, candidate: Version, current: Version) -> bool:
         minutes = candidate.window["minutes"].to_numpy(np.float64)

@@ -27,55 +27,42 @@ streaming = Streaming(
 alarms = streaming.alarm_topic.arn
 types = (*instance_types(settings.orchestration, settings.compose), *settings.workstation.instance_types)
 network = Network("network", NetworkArgs(settings=settings.network, instance_types=types), opts=opts)
-platform = orchestration(
-    "orchestration",
-    OrchestrationArgs(
-        settings=settings.orchestration,
-        compose=settings.compose,
-        fargate=settings.fargate,
-        placement=network.placement,
-        internet_routes=network.internet_routes,
-        data=storage.data_access(streaming.stream, settings.streaming, settings.monitoring, alarms),
-        access_logs_bucket_name=storage.access_logs_bucket_name,
-        scheduled=settings.schedule.schedule == "office-hours",
-    ),
-    opts=opts,
+orchestration_args = OrchestrationArgs(
+    settings=settings.orchestration,
+    compose=settings.compose,
+    fargate=settings.fargate,
+    placement=network.placement,
+    internet_routes=network.internet_routes,
+    data=storage.data_access(streaming.stream, settings.streaming, settings.monitoring, alarms),
+    access_logs_bucket_name=storage.access_logs_bucket_name,
+    scheduled=settings.schedule.schedule == "office-hours",
 )
-schedule = Schedule(
-    "schedule", ScheduleArgs(settings=settings.schedule, pausables=platform.pausables), opts=opts
-)
+platform = orchestration("orchestration", orchestration_args, opts=opts)
+hours = ScheduleArgs(settings=settings.schedule, pausables=platform.pausables)
+schedule = Schedule("schedule", hours, opts=opts)
 budget = MonthlyBudgetArgs(settings=settings.budget, alarm_email=settings.streaming.alarm_email)
 MonthlyBudget("budget", budget, opts=opts)
-tasks, watched_tasks = automl(
-    "automl",
-    AutomlArgs(
-        settings=settings.automl,
-        placement=network.placement,
-        data_bucket=NamedArn.of(storage.data_bucket),
-        mlflow=platform.mlflow_access,
-        alarm_topic_arn=alarms,
-    ),
-    opts=opts,
+automl_args = AutomlArgs(
+    settings=settings.automl,
+    placement=network.placement,
+    data_bucket=NamedArn.of(storage.data_bucket),
+    mlflow=platform.mlflow_access,
+    alarm_topic_arn=alarms,
 )
-desk, watched_desk = workstation(
-    "workstation",
-    WorkstationArgs(
-        settings=settings.workstation,
-        placement=network.placement,
-        internet_routes=network.internet_routes,
-        data_bucket=NamedArn.of(storage.data_bucket),
-        model=settings.streaming,
-        mlflow=platform.mlflow_access,
-    ),
-    opts=opts,
+tasks, watched_tasks = automl("automl", automl_args, opts=opts)
+workstation_args = WorkstationArgs(
+    settings=settings.workstation,
+    placement=network.placement,
+    internet_routes=network.internet_routes,
+    data_bucket=NamedArn.of(storage.data_bucket),
+    model=settings.streaming,
+    mlflow=platform.mlflow_access,
 )
+desk, watched_desk = workstation("workstation", workstation_args, opts=opts)
 parts = (streaming, network, platform, schedule)
 watched = (*(one.monitored for one in parts), *watched_tasks, *watched_desk)
-Monitoring(
-    "monitoring",
-    MonitoringArgs(settings=settings.alarms, topic_arn=alarms, monitored=watched),
-    opts=opts,
-)
+monitoring_args = MonitoringArgs(settings=settings.alarms, topic_arn=alarms, monitored=watched)
+Monitoring("monitoring", monitoring_args, opts=opts)
 
 outputs = {
     **network.outputs,

@@ -39,6 +39,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "ops.stack.status_cli:app",
         "Show a deployed stack's alarms, newest figures and services.",
     ),
+    "workstation": (
+        "ops.stack.workstation_cli:app",
+        "Start, stop and reach a stack's workstation.",
+    ),
 }
 
 app = typer.Typer(

@@ -38,8 +38,8 @@ class HostFiles:
     variables: Mapping[str, str]
 
 
-def user_data(*, region: str, bucket: str, key: str, parameter: str, packages: tuple[str, ...] = ()) -> str:
-    """The cloud-config of the first boot; `packages` come on top of what every workstation has."""
+def user_data(*, region: str, bucket: str, key: str, parameter: str) -> str:
+    """The cloud-config of the first boot."""
     environment = {
         "AWS_DEFAULT_REGION": region,
         "FILES_BUCKET": bucket,
@@ -48,7 +48,7 @@ def user_data(*, region: str, bucket: str, key: str, parameter: str, packages: t
     }
     return cloud_config(
         {
-            "packages": [*_PACKAGES, *packages],
+            "packages": list(_PACKAGES),
             "users": [
                 "default",
                 {

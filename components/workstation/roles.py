@@ -1,4 +1,4 @@
-"""What the workstation and its workers may do in AWS, and what may take snapshots of the data volume."""
+"""What the workstation may do in AWS, and what may take snapshots of the data volume."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Settings of the ML workstation: its instance, its workers and its buckets."""
+"""Settings of the ML workstation: its instance and its buckets."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -51,7 +51,7 @@ class WorkstationSettings(LogRetentionSettings, BucketSettings, InstanceSettings
         "Packages of the workstation: cpu, torch or tensorflow; the last two have cpu's too", "cpu"
     )
     workstation_spot: bool = key(
-        "Whether the workstation and its workers are spot instances, which AWS may stop: true or false", False
+        "Whether the workstation is a spot instance, which AWS may stop: true or false", False
     )
     workstation_hibernation: bool = key(
         "Whether its memory outlives a stop, interruptions of spot capacity included: true or false", False
@@ -72,13 +72,6 @@ class WorkstationSettings(LogRetentionSettings, BucketSettings, InstanceSettings
     workstation_ssh_cidrs: Annotated[tuple[Cidr, ...], Distinct] = key(
         "IPv4 ranges that may reach SSH on the workstation; never everybody", ()
     )
-    workstation_min_workers: Annotated[int, Field(ge=0, le=100)] = key(
-        "Fewest workers beside the workstation, 0 to 100", 0
-    )
-    workstation_max_workers: Annotated[int, Field(ge=0, le=100)] = key(
-        "Most workers beside the workstation, 0 to 100; 0 makes no Auto Scaling group and no shared files", 0
-    )
-    workstation_worker_instance_type: InstanceType = key("EC2 type of the workers", "t3.medium")
     workstation_glacier_days: Days = key("Days until data sets move to S3 Glacier Flexible Retrieval", 90)
     workstation_model_archive_days: Days = key(
         "Days until an old version of an object in the models bucket moves to S3 Glacier", 30
@@ -97,7 +90,6 @@ class WorkstationSettings(LogRetentionSettings, BucketSettings, InstanceSettings
                 *self._gpu(),
                 *self._hibernation(),
                 *self._ssh(),
-                *self._workers(),
                 *self._versions(),
                 *self._names(),
             ]
@@ -106,23 +98,19 @@ class WorkstationSettings(LogRetentionSettings, BucketSettings, InstanceSettings
 
     @property
     def instance_types(self) -> tuple[str, ...]:
-        """The types that the subnets' zones must offer."""
-        workers = [self.workstation_worker_instance_type] if self.workstation_max_workers else []
-        return (self.workstation_instance_type, *workers) if self.workstation else ()
+        """The type that the subnets' zones must offer; none without a workstation."""
+        return (self.workstation_instance_type,) if self.workstation else ()
 
     def _gpu(self) -> Iterator[str]:
-        types = {
-            "workstationInstanceType": self.workstation_instance_type,
-            "workstationWorkerInstanceType": self.workstation_worker_instance_type,
-        }
-        for name, type_ in types.items():
-            if problem := gpu_problem(type_):
-                yield f"{name}: got {type_!r}, {problem}"
-            elif is_gpu(type_) and self.workstation_volume_gib < _GPU_SYSTEM_GIB:
-                yield (
-                    f"workstationVolumeGib: got {self.workstation_volume_gib} with {name} {type_}, allowed: "
-                    f"{_GPU_SYSTEM_GIB} or more, the size of the image with NVIDIA's driver; raise it"
-                )
+        type_ = self.workstation_instance_type
+        if problem := gpu_problem(type_):
+            yield f"workstationInstanceType: got {type_!r}, {problem}"
+        elif is_gpu(type_) and self.workstation_volume_gib < _GPU_SYSTEM_GIB:
+            yield (
+                f"workstationVolumeGib: got {self.workstation_volume_gib} with workstationInstanceType "
+                f"{type_}, allowed: {_GPU_SYSTEM_GIB} or more, the size of the image with NVIDIA's driver; "
+                "raise it"
+            )
 
     def _hibernation(self) -> Iterator[str]:
         """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html."""
@@ -166,13 +154,6 @@ class WorkstationSettings(LogRetentionSettings, BucketSettings, InstanceSettings
                     f"workstationSshCidrs: got {cidr!r}, allowed: ranges of /{_WIDEST_PREFIX} and smaller; "
                     "SSH is never open to everybody: name your own network, such as 198.51.100.7/32"
                 )
-
-    def _workers(self) -> Iterator[str]:
-        if self.workstation_min_workers > self.workstation_max_workers:
-            yield (
-                f"workstationMinWorkers: got {self.workstation_min_workers}, allowed: up to "
-                f"workstationMaxWorkers ({self.workstation_max_workers}); raise that or lower this"
-            )
 
     def _versions(self) -> Iterator[str]:
         if self.workstation_model_archive_days >= self.workstation_model_version_days:

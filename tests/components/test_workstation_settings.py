@@ -24,7 +24,7 @@ ANYWHERE = json.dumps(["0.0.0.0/0"])
         ({"workstationSshCidrs": '["198.51.100.0/24"]'}, "without workstationSshPublicKey"),
         ({"workstationSshPublicKey": SSH_KEY}, "without workstationSshCidrs"),
         ({"workstationInstanceType": "p3.2xlarge"}, "workstationInstanceType: got 'p3.2xlarge', whose GPU"),
-        ({"workstationWorkerInstanceType": "g4ad.xlarge"}, "got 'g4ad.xlarge', whose GPU has no driver"),
+        ({"workstationInstanceType": "g4ad.xlarge"}, "got 'g4ad.xlarge', whose GPU has no driver"),
         ({"workstationInstanceType": "g4dn.xlarge"}, "workstationVolumeGib: got 50 with workstationInstance"),
         ({"workstationInstanceType": "t9.huge"}, "workstationInstanceType: got 't9.huge', allowed: an inst"),
         (
@@ -42,10 +42,6 @@ ANYWHERE = json.dumps(["0.0.0.0/0"])
                 "workstationVolumeGib": "100",
             },
             "workstationHibernation: got true with workstationInstanceType g5.xlarge, allowed: a type of the",
-        ),
-        (
-            {"workstationMinWorkers": "2"},
-            "workstationMinWorkers: got 2, allowed: up to workstationMaxWorkers",
         ),
         (
             {"workstationModelArchiveDays": "400"},
@@ -70,7 +66,7 @@ def test_copies_are_for_another_region() -> None:
     [
         ({}, ()),
         ({"workstation": "true"}, ("t3.medium",)),
-        ({"workstation": "true", "workstationMaxWorkers": "2"}, ("t3.medium", "t3.medium")),
+        ({"workstation": "true", "workstationInstanceType": "m7g.large"}, ("m7g.large",)),
     ],
 )
 def test_zones_must_offer_its_types(config: dict[str, str], types: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,11 +162,6 @@ class Machine:
         """Whether the check has asked systemd for it."""
         noted = self._folder / "systemctl"
         return noted.exists() and noted.read_text() == "poweroff\n"
-
-
-def environment_file(path: Path, values: Mapping[str, str]) -> None:
-    """Writes variables as a unit's EnvironmentFile has them."""
-    path.write_text("".join(f"{name}='{value}'\n" for name, value in values.items()))
 
 
 def arguments(process: int) -> Sequence[str]:

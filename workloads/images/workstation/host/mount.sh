@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Mounts the data volume, and the files that the workers share. Only a volume that has never been written to gets a
-# file system; one that has grown gets its new room.
+# Mounts the data volume. Only one that has never been written to gets a file system; one that has grown, its new room.
 set -euo pipefail
 : "${DATA_DEVICE:?}" "${DATA_FOLDER:?}" "${WORK_USER:?}"
 FIRST_BYTES=1048576
@@ -24,8 +23,3 @@ if ! mountpoint --quiet "$DATA_FOLDER"; then
 fi
 resize2fs "$DATA_DEVICE"
 install --directory --owner "$WORK_USER" --mode 0750 "$DATA_FOLDER/home" "$DATA_FOLDER/work"
-
-if [[ -n ${SHARED_FILES:-} ]] && ! mountpoint --quiet "$DATA_FOLDER/shared"; then
-  install --directory "$DATA_FOLDER/shared"
-  mount -t efs -o "tls,iam,accesspoint=$SHARED_ACCESS_POINT" "$SHARED_FILES:/" "$DATA_FOLDER/shared"
-fi

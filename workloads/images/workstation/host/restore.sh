@@ -9,6 +9,7 @@ if [[ ! -e $DATA_FOLDER/restored ]]; then
   chown -R "$WORK_USER" "$DATA_FOLDER/work"
   touch "$DATA_FOLDER/restored"
 fi
+shopt -s nullglob
 for notebook in "$CODE_FOLDER"/workloads/notebooks/*.ipynb; do
   if [[ ! -e $DATA_FOLDER/work/${notebook##*/} ]]; then
     install --owner "$WORK_USER" --mode 0640 "$notebook" "$DATA_FOLDER/work/"

@@ -1,19 +1,20 @@
 """AutoML's tasks on a cluster of their own, and the state machine that runs them in order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.automl import monitored, roles
+from components.automl import monitored
 from components.automl.machine import state_machine
 from components.automl.settings import TASKS, AutomlSettings
-from components.automl.tasks import Container, task_definition
+from components.automl.tasks import DASK_PORTS, Definitions, Shared, definitions
 from components.common.build_context import content_tag
 from components.common.data_access import NamedArn
 from components.common.insights import insights_log_group
-from components.common.mlflow_access import USERNAME, MlflowAccess
+from components.common.mlflow_access import MlflowAccess
 from components.common.monitored import Monitored
 from components.common.names import physical_name
 from components.common.paths import WORKLOADS
@@ -21,7 +22,6 @@ from components.common.placement import Placement
 from components.common.repository import repository
 from components.common.security_groups import Groups
 
-_TASKS_SERVICE = "ecs-tasks.amazonaws.com"
 _POSTGRES_PORT = 5432
 
 
@@ -62,11 +62,13 @@ class Automl(pulumi.ComponentResource):
         settings, placement = args.settings, args.placement
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
         self._logs = {
-            task: self._log_group(task, f"/ecs/{physical_name(f'automl-{task}')}") for task in TASKS
+            task: self._log_group(task, f"/ecs/{physical_name(f'automl-{task}')}")
+            for task in settings.automl_tasks
         }
         self._group = self._security_group()
         self._cluster = self._make_cluster()
-        tasks = self._task_definitions()
+        self._tag = content_tag("automl", settings.automl_architecture, WORKLOADS)
+        self._repositories = {task: repository(self._name, f"automl-{task}", parent=self) for task in TASKS}
         where: dict[str, Any] = {
             "cluster_arn": self._cluster.arn,
             "security_group_id": self._group.id,
@@ -74,12 +76,12 @@ class Automl(pulumi.ComponentResource):
             "public_address": not placement.private_egress,
             "topic_arn": args.alarm_topic_arn,
         }
+        made = self._definitions(where)
+        tasks = made.tasks
         machine = None
         if settings.automl_state_machine:
             group = self._log_group("machine", f"/aws/vendedlogs/states/{physical_name('automl')}")
-            machine = state_machine(
-                self._name, settings, where, tasks, self._role_arns, log_group=group, parent=self
-            )
+            machine = state_machine(self._name, settings, where, made, log_group=group, parent=self)
         self.monitored = Monitored(
             owner=self,
             name=name,
@@ -124,7 +126,7 @@ class Automl(pulumi.ComponentResource):
         )
 
     def _security_group(self) -> aws.ec2.SecurityGroup:
-        """Tasks reach AWS and MLflow, and nobody reaches them."""
+        """Tasks reach AWS and MLflow, and nobody reaches them but, on Dask, each other."""
         args = self._args
         groups = Groups(self._name, args.placement.vpc_id, parent=self)
         group = groups.group("automl-tasks", "Tasks of AutoML")
@@ -132,6 +134,8 @@ class Automl(pulumi.ComponentResource):
         groups.allow_ids("mlflow", group.id, args.mlflow.security_group_id, args.mlflow.port)
         if args.settings.automl_study_database_secret_arn:
             groups.allow_out("database", group, _POSTGRES_PORT, "PostgreSQL of the studies")
+        if args.settings.automl_train_engine == "dask":
+            groups.allow_range("dask", group, DASK_PORTS)
         return group
 
     def _make_cluster(self) -> aws.ecs.Cluster:
@@ -158,69 +162,19 @@ class Automl(pulumi.ComponentResource):
         )
         return cluster
 
-    def _secret(self) -> pulumi.Output[str]:
-        """MLflow's password by itself, as ECS can hand it over."""
-        secret = aws.secretsmanager.Secret(
-            f"{self._name}-mlflow",
-            name=physical_name("automl-mlflow"),
-            description="MLflow's password, for AutoML's tasks",
-            recovery_window_in_days=0,  # the orchestration has it too
-            opts=self._opts,
+    def _definitions(self, where: Mapping[str, Any]) -> Definitions:
+        args = self._args
+        shared = Shared(
+            settings=args.settings,
+            data_bucket=args.data_bucket,
+            mlflow=args.mlflow,
+            where=where,
+            repositories=self._repositories,
+            image_tag=self._tag,
+            log_groups=self._logs,
+            region=self._region,
         )
-        version = aws.secretsmanager.SecretVersion(
-            f"{self._name}-mlflow",
-            secret_id=secret.id,
-            secret_string=self._args.mlflow.password,
-            opts=self._opts,
-        )
-        return version.secret_arn
-
-    def _task_definitions(self) -> dict[str, aws.ecs.TaskDefinition]:
-        args, settings = self._args, self._args.settings
-        self._tag = content_tag("automl", settings.automl_architecture, WORKLOADS)
-        self._repositories = {task: repository(self._name, f"automl-{task}", parent=self) for task in TASKS}
-        secrets: dict[str, Any] = {"MLFLOW_TRACKING_PASSWORD": self._secret()}
-        if settings.automl_study_database_secret_arn:
-            secrets["STUDY_DATABASE_URL"] = settings.automl_study_database_secret_arn
-        statements = roles.execution_statements(
-            repository_arns=[made.arn for made in self._repositories.values()],
-            log_group_arns=[group.arn for group in self._logs.values()],
-            secret_arns=list(secrets.values()),
-        )
-        execution, _ = roles.role(self._name, "execution", statements, assumed_by=_TASKS_SERVICE, parent=self)
-        self._role_arns: list[pulumi.Input[str]] = [execution.arn]
-        made = {}
-        for task in TASKS:
-            own, _ = roles.role(
-                self._name, task, roles.task_statements(task, args.data_bucket),
-                assumed_by=_TASKS_SERVICE, parent=self,
-            )  # fmt: skip
-            self._role_arns.append(own.arn)
-            container = Container(
-                task=task,
-                image=pulumi.Output.format("{0}:{1}", self._repositories[task].repository_url, self._tag),
-                log_group=self._logs[task].name,
-                region=self._region,
-                environment=self._environment(task),
-                secrets=secrets,
-            )
-            made[task] = task_definition(
-                self._name, settings, container,
-                execution_role_arn=execution.arn, task_role_arn=own.arn, parent=self,
-            )  # fmt: skip
-        return made
-
-    def _environment(self, task: str) -> dict[str, Any]:
-        args, settings = self._args, self._args.settings
-        return {
-            "AWS_DEFAULT_REGION": self._region,
-            "DATA_BUCKET": args.data_bucket.name,
-            "JOBS": str(max(1, settings.size(task)[0] // 1024)),
-            "MLFLOW_TRACKING_URI": args.mlflow.tracking_uri,
-            "MLFLOW_TRACKING_USERNAME": USERNAME,
-            "MODEL_ALIAS": settings.model_alias,
-            "MODEL_NAME": settings.model_name,
-        }
+        return definitions(self._name, shared, parent=self)
 
 
 def automl(

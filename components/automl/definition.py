@@ -1,7 +1,8 @@
 """The state machine in Amazon States Language: search, training and prediction on Fargate, in order.
 
-https://states-language.net/spec.html; `ecs:runTask.sync` waits until the task has stopped, so every wait has
-a `TimeoutSeconds`. It sends no heartbeats: `HeartbeatSeconds` is for activities and callbacks alone.
+https://states-language.net/spec.html; `ecs:runTask.sync` waits until the task has stopped, and for heartbeats
+between its start and its end, which the task itself sends with the token that it is given:
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskHeartbeat.html
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ _RETRIES: list[State] = [
         "MaxDelaySeconds": 900,
         "JitterStrategy": "FULL",
     },
+    {"ErrorEquals": ["States.HeartbeatTimeout"], "IntervalSeconds": 30, "BackoffRate": 2.0, "MaxAttempts": 2},
     {"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 30, "BackoffRate": 2.0, "MaxAttempts": 3},
 ]
 _STUDY = ["--study", "$$.Execution.Name"]
@@ -55,6 +57,7 @@ class Where:
     public_address: bool
     topic_arn: Any
     timeout_seconds: int
+    heartbeat_seconds: int
 
 
 def definition(where: Where) -> State:
@@ -133,7 +136,15 @@ def _task(name: str, where: Where, *, following: str) -> State:
         "Cluster": where.cluster_arn,
         "TaskDefinition": where.task_definitions[name],
         "NetworkConfiguration": {"AwsvpcConfiguration": network},
-        "Overrides": {"ContainerOverrides": [{"Name": name, "Command.$": _command(name)}]},
+        "Overrides": {
+            "ContainerOverrides": [
+                {
+                    "Name": name,
+                    "Command.$": _command(name),
+                    "Environment": [{"Name": "TASK_TOKEN", "Value.$": "$$.Task.Token"}],
+                }
+            ]
+        },
         "PropagateTags": "TASK_DEFINITION",
     }
     return {
@@ -142,6 +153,7 @@ def _task(name: str, where: Where, *, following: str) -> State:
         "Parameters": parameters,
         "ResultPath": None,
         "TimeoutSeconds": where.timeout_seconds,
+        "HeartbeatSeconds": where.heartbeat_seconds,
         "Retry": _RETRIES,
         "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Notify"}],
         "Next": following,

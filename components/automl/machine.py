@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.automl import roles
 from components.automl.definition import Where, definition
 from components.automl.settings import AutomlSettings
+from components.automl.tasks import Definitions
 from components.common.iam import statement
 from components.common.names import physical_name
 
@@ -17,8 +18,7 @@ def state_machine(
     name: str,
     settings: AutomlSettings,
     where: Mapping[str, Any],
-    tasks: Mapping[str, aws.ecs.TaskDefinition],
-    role_arns: Sequence[pulumi.Input[str]],
+    made_tasks: Definitions,
     *,
     log_group: aws.cloudwatch.LogGroup,
     parent: pulumi.Resource,
@@ -29,17 +29,18 @@ def state_machine(
         name: The component's.
         settings: AutoML's.
         where: The fields of `Where` that all tasks share.
-        tasks: The task definitions.
-        role_arns: The roles that the tasks run under.
+        made_tasks: The task definitions and their roles.
         log_group: For the history.
         parent: The component.
     """
-    role, grant = _role(name, where, tasks, role_arns, parent)
+    tasks = made_tasks.of_machine()
+    role, grant = _role(name, where, tasks, made_tasks.passed(), parent)
     document = definition(
         Where(
             **where,
             task_definitions={task: made.arn for task, made in tasks.items()},
             timeout_seconds=settings.automl_task_timeout_seconds,
+            heartbeat_seconds=settings.automl_heartbeat_seconds,
         )
     )
     made = aws.sfn.StateMachine(

@@ -16,6 +16,7 @@ _READS: Mapping[str, Sequence[str]] = {
     "optimize": ("raw", "automl"),
     "train": ("raw", "automl", "models"),
     "predict": ("raw", "uploads", "models", "predictions/batch"),
+    "worker": ("raw",),
 }
 _WRITES: Mapping[str, Sequence[str]] = {
     "optimize": ("automl",),
@@ -59,14 +60,37 @@ def execution_statements(
 
 def task_statements(task: str, bucket: NamedArn) -> list[Document]:
     """What a task does in the data bucket; the pipeline does what the three do."""
-    parts = list(_READS) if task == "pipeline" else [task]
+    parts = list(_WRITES) if task == "pipeline" else [task]
     reads = sorted({prefix for part in parts for prefix in _READS[part]})
-    writes = sorted({prefix for part in parts for prefix in _WRITES[part]})
-    return [
+    writes = sorted({prefix for part in parts for prefix in _WRITES.get(part, ())})
+    found = [
         # Without it S3 answers AccessDenied, not NoSuchKey, where there is no object.
         statement(["s3:ListBucket"], [bucket.arn], sid="Bucket"),
         statement(["s3:GetObject"], _objects(bucket, reads), sid="Read"),
-        statement(["s3:PutObject", "s3:AbortMultipartUpload"], _objects(bucket, writes), sid="Write"),
+    ]
+    if writes:
+        grant = ["s3:PutObject", "s3:AbortMultipartUpload"]
+        found.append(statement(grant, _objects(bucket, writes), sid="Write"))
+    return found
+
+
+def heartbeat_statement() -> Document:
+    """Telling a state machine that the task goes on, which takes the token that the machine gave it."""
+    return statement(["states:SendTaskHeartbeat"], ["*"], sid="Heartbeat")  # knows no resource
+
+
+def run_statements(
+    *, cluster_arn: pulumi.Output[str], family_arns: Sequence[Any], role_arns: Sequence[Any]
+) -> list[Document]:
+    """Running tasks of these families on the cluster, under these roles, and stopping them."""
+    here = {"ArnEquals": {"ecs:cluster": cluster_arn}}
+    revisions = [pulumi.Output.format("{0}:*", arn) for arn in family_arns]
+    tasks = cluster_arn.apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*")
+    passed = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    return [
+        statement(["ecs:RunTask"], revisions, sid="RunTask", conditions=here),
+        statement(["ecs:DescribeTasks", "ecs:StopTask"], [tasks], sid="Tasks", conditions=here),
+        statement(["iam:PassRole"], role_arns, sid="PassRole", conditions=passed),
     ]
 
 
@@ -79,19 +103,13 @@ def machine_statements(
     parent: pulumi.Resource,
 ) -> list[Document]:
     """Running the tasks and waiting for them, telling of a failure, and keeping the history."""
-    here = {"ArnEquals": {"ecs:cluster": cluster_arn}}
     region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=parent)).region
     rule = pulumi.Output.format(
         "arn:{0}:events:{1}:{2}:rule/StepFunctionsGetEventsForECSTaskRule",
         partition(parent), region, account_id(parent),
     )  # fmt: skip
-    revisions = [pulumi.Output.format("{0}:*", arn) for arn in family_arns]
-    tasks = cluster_arn.apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*")
-    passed = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     return [
-        statement(["ecs:RunTask"], revisions, sid="RunTask", conditions=here),
-        statement(["ecs:DescribeTasks", "ecs:StopTask"], [tasks], sid="Tasks", conditions=here),
-        statement(["iam:PassRole"], role_arns, sid="PassRole", conditions=passed),
+        *run_statements(cluster_arn=cluster_arn, family_arns=family_arns, role_arns=role_arns),
         statement(["events:DescribeRule", "events:PutRule", "events:PutTargets"], [rule], sid="Wait"),
         statement(["sns:Publish"], [topic_arn], sid="Notify"),
         *_history_statements(),

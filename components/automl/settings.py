@@ -45,6 +45,18 @@ class AutomlSettings(ModelSettings, LogRetentionSettings):
     automl_pipeline_memory_mib: int = key(
         "Memory of the three in one task in MiB; one that Fargate offers", 8192
     )
+    automl_train_engine: Literal["memory", "external", "dask"] = key(
+        "Where AutoML's training keeps rides: memory, external (the task's disk), or dask (tasks of its own)",
+        "memory",
+    )
+    automl_train_months: Annotated[int, Field(ge=1, le=240)] = key(
+        "Months that AutoML trains on, up to the one of its input; more than 1 not in memory", 1
+    )
+    automl_workers: Annotated[int, Field(ge=1, le=100)] = key(
+        "Dask's worker tasks of a training, with automlTrainEngine dask; 1 to 100", 2
+    )
+    automl_worker_cpu: int = key(f"CPU of a Dask worker {_SIZE}", 4096)
+    automl_worker_memory_mib: int = key("Memory of a Dask worker in MiB; one that Fargate offers", 16384)
     automl_ephemeral_storage_gib: Annotated[int, Field(ge=21, le=200)] = key(
         "Disk of each AutoML task in GiB, which holds the file that is scored; 21 to 200", 21
     )
@@ -70,6 +82,9 @@ class AutomlSettings(ModelSettings, LogRetentionSettings):
     automl_task_timeout_seconds: Annotated[int, Field(ge=60, le=86_400 * 7)] = key(
         "Seconds that the state machine waits for a task, capacity included, before it gives up", 21_600
     )
+    automl_heartbeat_seconds: Annotated[int, Field(ge=60, le=86_400)] = key(
+        "Seconds without progress after which the state machine starts a task again, starting included", 1800
+    )
     automl_tracing: bool = key(
         "Whether X-Ray traces the state machine: true or false",
         micro=False,
@@ -89,14 +104,29 @@ class AutomlSettings(ModelSettings, LogRetentionSettings):
         return "FARGATE_SPOT" if self.automl_capacity == "spot" else "FARGATE"
 
     def size(self, task: str) -> tuple[int, int]:
-        """CPU units and MiB of a task of `TASKS`."""
+        """CPU units and MiB of a task."""
         return getattr(self, f"automl_{task}_cpu"), getattr(self, f"automl_{task}_memory_mib")
 
+    @property
+    def automl_tasks(self) -> tuple[str, ...]:
+        """The tasks that there are definitions of."""
+        return (*TASKS, "worker") if self.automl_train_engine == "dask" else TASKS
+
     def _problems(self) -> Iterator[str]:
-        for task in TASKS:
+        for task in (*TASKS, "worker"):
             if problem := fargate_problem(*self.size(task)):
                 name = f"automl{task.capitalize()}"
                 yield f"{name}Cpu, {name}MemoryMib: got {problem}"
+        if self.automl_train_months > 1 and self.automl_train_engine == "memory":
+            yield (
+                f"automlTrainMonths: got {self.automl_train_months} with automlTrainEngine memory, which "
+                "takes 1; set that to external or dask"
+            )
+        if self.automl_heartbeat_seconds >= self.automl_task_timeout_seconds:
+            yield (
+                f"automlHeartbeatSeconds: got {self.automl_heartbeat_seconds}, allowed: less than "
+                f"automlTaskTimeoutSeconds, which is {self.automl_task_timeout_seconds}"
+            )
         if self.automl_state_machine and not self.automl:
             yield "automlStateMachine: got true without automl; set automl to true, for it runs its tasks"
         if self.automl_schedule and not self.automl_state_machine:

@@ -67,6 +67,24 @@ class Groups:
             opts=self._opts,
         )
 
+    def allow_range(self, key: str, group: aws.ec2.SecurityGroup, ports: tuple[int, int]) -> None:
+        """Lets the members of a group reach each other on a range of ports."""
+        first, last = ports
+        for rule, direction in (
+            (aws.vpc.SecurityGroupEgressRule, "out"),
+            (aws.vpc.SecurityGroupIngressRule, "in"),
+        ):
+            rule(
+                f"{self._name}-{key}-{direction}",
+                security_group_id=group.id,
+                description=f"Ports {first} to {last} within the group: {key}",
+                ip_protocol="tcp",
+                from_port=first,
+                to_port=last,
+                referenced_security_group_id=group.id,
+                opts=self._opts,
+            )
+
     def allow_https(self, key: str, source: aws.ec2.SecurityGroup) -> None:
         """Lets a group out to what speaks HTTPS: AWS, the image registries and the trip data."""
         self.allow_out(key, source, 443, "HTTPS to AWS, the image registries and the trip data")

@@ -86,7 +86,7 @@ def machine(
     stack: Stack = "",
     local: Local = False,
     folder: Folder = FOLDER,
-    timeout_seconds: Annotated[int, typer.Option(min=1, help="For a task, with --local.")] = 21_600,
+    timeout_seconds: Annotated[int, typer.Option(min=2, help="For a task, with --local.")] = 21_600,
 ) -> None:
     """Run search, training and prediction in the order of the state machine, with its retries."""
     with _plain_errors():

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any, cast
 from unittest.mock import patch
 from uuid import uuid4
@@ -30,17 +31,18 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_ecs import (
     StateTaskServiceEcs,
 )
+from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatEndpoint
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
 _POLL_SECONDS = 0.2
 
-Start = Callable[[list[str]], "subprocess.Popen[bytes] | None"]
+Start = Callable[[list[str], Mapping[str, str]], "subprocess.Popen[bytes] | None"]
 
 
 class Tasks:
-    """ECS: a task is a process, which `start` makes of a container's command.
+    """ECS: a task is a process, which `start` makes of a container's command and variables.
 
     `start` gives None for a task that is stopped before its container starts.
     """
@@ -53,7 +55,8 @@ class Tasks:
         """Starts a task as RunTask's parameters say; gives its ARN."""
         (overrides,) = parameters["Overrides"]["ContainerOverrides"]
         arn = ARN.format("ecs", f"task/automl/{uuid4().hex}")
-        self._running[arn] = self._start(overrides["Command"])
+        variables = {each["Name"]: each["Value"] for each in overrides.get("Environment", ())}
+        self._running[arn] = self._start(overrides["Command"], variables)
         return arn
 
     def stopped(self, arn: str) -> dict[str, Any] | None:
@@ -85,7 +88,7 @@ def execute(definition: Mapping[str, Any], entry: Any, start: Start) -> dict[str
     Args:
         definition: The state machine; its topic has to be `automl` in this account.
         entry: The input.
-        start: Makes a process of a container's command.
+        start: Makes a process of a container's command and variables.
     """
     tasks = Tasks(start)
     with _interpreter(tasks) as endpoint:
@@ -136,7 +139,17 @@ def _interpreter(tasks: Tasks) -> Iterator[str]:
 
     def without_token(self: Any, **more: Any) -> Any:
         """moto also listens for a token, which the end of a first attempt has answered for the second."""
-        return waited_for(self, **{**more, "callback_endpoint": None})
+        with _listening(more["heartbeat_endpoint"]) as is_silent:
+            resolve = more["sync_resolver"]
+
+            def found() -> Any:
+                if not is_silent():
+                    return resolve()
+                tasks.stop()
+                name = StatesErrorNameType.StatesHeartbeatTimeout
+                raise FailureEventException(_failed(more["env"], name, {"heartbeats": "none"}))
+
+            return waited_for(self, **{**more, "callback_endpoint": None, "sync_resolver": found})
 
     try:
         with (
@@ -151,17 +164,37 @@ def _interpreter(tasks: Tasks) -> Iterator[str]:
         server.stop()
 
 
+@contextmanager
+def _listening(endpoint: HeartbeatEndpoint | None) -> Iterator[Callable[[], bool]]:
+    """Whether no heartbeat came for as long as the state allows."""
+    over, silent = Event(), Event()
+
+    def listen(heartbeats: HeartbeatEndpoint) -> None:
+        while not over.is_set():
+            if not heartbeats.clear_and_wait():
+                silent.set()
+                return
+
+    if endpoint:
+        Thread(target=listen, args=[endpoint], daemon=True).start()
+    try:
+        yield silent.is_set
+    finally:
+        over.set()
+        if endpoint:
+            endpoint.notify()
+
+
 def _succeeded(env: Any, task: dict[str, Any] | None) -> dict[str, Any] | None:
     """The task, which fails the state unless its container ended well."""
     if task and any(one.get("ExitCode") != 0 for one in task["Containers"]):
-        raise FailureEventException(_task_failed(env, task))
+        raise FailureEventException(_failed(env, StatesErrorNameType.StatesTaskFailed, task))
     return task
 
 
-def _task_failed(env: Any, task: Mapping[str, Any]) -> FailureEvent:
-    name = StatesErrorNameType.StatesTaskFailed
+def _failed(env: Any, name: StatesErrorNameType, cause: Mapping[str, Any]) -> FailureEvent:
     details = TaskFailedEventDetails(
-        resourceType="ecs", resource="runTask.sync", error=name.to_name(), cause=json.dumps(task)
+        resourceType="ecs", resource="runTask.sync", error=name.to_name(), cause=json.dumps(cause)
     )
     return FailureEvent(
         env=env,

@@ -21,6 +21,7 @@ from ops.local.environment import machine
 
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "automl"
+HEARTBEAT_SECONDS = 1800  # that the state machine waits for a sign of progress
 _KEYS: dict[str, Any] = {
     "aws_access_key_id": "local",
     "aws_secret_access_key": "local",
@@ -28,7 +29,7 @@ _KEYS: dict[str, Any] = {
 }
 
 
-def definition_here(*, timeout_seconds: int) -> dict[str, Any]:
+def definition_here(*, timeout_seconds: int, heartbeat_seconds: int) -> dict[str, Any]:
     """The component's state machine, which waits for a second between attempts."""
     document = definition(
         Where(
@@ -42,6 +43,7 @@ def definition_here(*, timeout_seconds: int) -> dict[str, Any]:
             public_address=False,
             topic_arn=ARN.format("sns", "automl"),
             timeout_seconds=timeout_seconds,
+            heartbeat_seconds=heartbeat_seconds,
         )
     )
     for state in document["States"].values():
@@ -60,9 +62,14 @@ def run_machine(entry: Mapping[str, Any], folder: Path, *, timeout_seconds: int)
     """The three tasks in the order of the state machine; gives the execution."""
     with environment(folder) as environ:
         return execute(
-            definition_here(timeout_seconds=timeout_seconds),
+            definition_here(
+                timeout_seconds=timeout_seconds,
+                heartbeat_seconds=min(HEARTBEAT_SECONDS, timeout_seconds - 1),
+            ),
             dict(entry),
-            lambda command: subprocess.Popen(_command(command), env=environ, cwd=folder),
+            lambda command, variables: subprocess.Popen(
+                _command(command), env={**environ, **variables}, cwd=folder
+            ),
         )
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -72,6 +73,10 @@ def train(
     tracking_uri: training.TrackingUri,
     data_bucket: training.Bucket,
     study: options.Study = "",
+    engine: options.EngineName = "memory",
+    months: options.Months = 1,
+    workers: options.Workers = 2,
+    jobs: options.Jobs = 1,
     model_name: training.ModelName = DEFAULT_NAME,
     model_alias: training.ModelAlias = DEFAULT_ALIAS,
     data: training.Data = None,
@@ -81,16 +86,34 @@ def train(
     """Train on a month with a study's best parameters; publish the version if it passes every check."""
 
     def run() -> dict[str, Any]:
+        from workloads.automl.scale.engines import Size
         from workloads.automl.tasks import run_train
 
         registered = RegisteredModel(name=model_name, alias=model_alias)
+        size = Size(
+            engine=engine, months=months, workers=workers, threads=jobs,
+            run_task=os.environ.get("WORKER_RUN_TASK", ""),
+        )  # fmt: skip
         trained = run_train(
-            (month, validate), study or month, registered, data=data, data_bucket=data_bucket,
+            (month, validate), study or month, registered, size, data=data, data_bucket=data_bucket,
             tracking_uri=tracking_uri, allow_synthetic=allow_synthetic,
         )  # fmt: skip
         return trained.document()
 
     _do(run, as_json=as_json)
+
+
+@app.command()
+def worker(scheduler: options.Scheduler, jobs: options.Jobs = 1) -> None:
+    """Work for a training that runs on Dask, until it is over."""
+
+    def run() -> dict[str, Any]:
+        from workloads.automl.scale.cluster import work
+
+        work(scheduler, threads=jobs, folder=str(Path(tempfile.gettempdir(), "dask")))
+        return {}
+
+    _do(run, as_json=False)
 
 
 @app.command()
@@ -140,6 +163,7 @@ def pipeline(
     """The three tasks one after the other, in one container."""
 
     def run() -> dict[str, Any]:
+        from workloads.automl.scale.engines import Size
         from workloads.automl.tasks import run_optimize, run_predict, run_train
 
         registered = RegisteredModel(name=model_name, alias=model_alias)
@@ -148,7 +172,9 @@ def pipeline(
         }  # fmt: skip
         how = _search(study or month, journal, trials, timeout_seconds, jobs)
         best = run_optimize(month, how, tracking_uri=tracking_uri, **where)
-        trained = run_train((month, validate), how.name, registered, tracking_uri=tracking_uri, **where)
+        trained = run_train(
+            (month, validate), how.name, registered, Size(), tracking_uri=tracking_uri, **where
+        )
         summary = run_predict(registered, month=predicted, source="", target="", part_rows=PART_ROWS, **where)
         return {"optimize": asdict(best), "train": trained.document(), "predict": summary}
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from workloads.automl.space import suggest
 from workloads.data.zones import zones
+from workloads.training import growing
 from workloads.training.features import describe, matrix
-from workloads.training.model import Parameters, data, find_rounds
+from workloads.training.growing import Parameters
+from workloads.training.model import data, find_rounds
 
 FOLDS = 3
 FOLD_SHARE = 0.15  # of the days, that each fold is judged on: the last ones, in three steps
@@ -28,14 +30,21 @@ class Objective:
     Args:
         rides: A month's, as `workloads.data.quality.rides` gives them.
         progress: Called after each fold with the trial's number, the fold's, and the mean RMSE so far.
+        on_round: Called after each round of XGBoost.
     """
 
-    def __init__(self, rides: pd.DataFrame, progress: Progress = lambda *_: None) -> None:
+    def __init__(
+        self,
+        rides: pd.DataFrame,
+        progress: Progress = lambda *_: None,
+        on_round: growing.Progress = lambda *_: None,
+    ) -> None:
         self._features = describe()
         self._values = matrix(rides, self._features, zones())
         self._minutes = rides["minutes"].to_numpy(np.float32)
         self._folds = list(_folds(rides))
         self._progress = progress
+        self._on_round = on_round
 
     def __call__(self, trial: optuna.Trial) -> float:
         """Judges the trial's parameters.
@@ -62,6 +71,7 @@ class Objective:
             data(self._values[early], self._minutes[early], self._features),
             data(self._values[late], self._minutes[late], self._features),
             parameters=parameters,
+            progress=self._on_round,
         )
 
 

@@ -16,8 +16,9 @@ from workloads.automl.space import with_defaults
 from workloads.automl.study import Found, Search, search
 from workloads.automl.tracking import TrialLog
 from workloads.data.quality import require, rides
+from workloads.training import growing
 from workloads.training.errors import SettingError, TrainingError
-from workloads.training.model import Parameters
+from workloads.training.growing import Parameters
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
@@ -57,7 +58,14 @@ def valid_study(name: str) -> str:
 
 
 def optimize(
-    how: Search, month: str, path: Path, *, bucket: Bucket, log: TrialLog, progress: Progress
+    how: Search,
+    month: str,
+    path: Path,
+    *,
+    bucket: Bucket,
+    log: TrialLog,
+    progress: Progress,
+    on_round: growing.Progress,
 ) -> Best:
     """Searches on a month's file; a journal comes from the bucket, and goes there after each trial.
 
@@ -73,7 +81,7 @@ def optimize(
         save()
         log.trial(study, trial)
 
-    objective = Objective(found_rides.frame, progress)
+    objective = Objective(found_rides.frame, progress, on_round)
     found = search(how, objective, on_start=log.start, on_trial=on_trial)
     best = _best(found, month)
     log.finish(found, found.study.best_trial)

@@ -1,7 +1,7 @@
 """The commands' options; their environment variables are those of the containers."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
@@ -22,3 +22,19 @@ PredictMonth = Annotated[
 ]
 PartRows = Annotated[int, Option(min=1000, max=5_000_000, help="Rows that are scored at a time.")]
 Predicted = Annotated[str, Option("--predict", help="The month to score: YYYY-MM or latest.")]
+EngineName = Annotated[
+    Literal["memory", "external", "dask"],
+    Option(
+        "--engine", envvar="ENGINE", help="Where rides are kept: in memory, on disk, or on Dask's workers."
+    ),
+]
+Months = Annotated[
+    int,
+    Option(
+        envvar="TRAIN_MONTHS", min=1, max=240, help="Months to train on, the last of them MONTH; 1 in memory."
+    ),
+]
+Workers = Annotated[
+    int, Option(envvar="WORKERS", min=1, max=100, help="Of Dask: tasks on Fargate, else processes here.")
+]
+Scheduler = Annotated[str, Argument(help="Of Dask, as tcp://HOST:PORT.")]

@@ -6,7 +6,8 @@ import optuna
 from optuna.distributions import FloatDistribution, IntDistribution
 
 from workloads.training.errors import SettingError
-from workloads.training.model import PARAMETERS, Parameters
+from workloads.training.growing import Parameters
+from workloads.training.model import PARAMETERS
 
 # Fixed are the objective, the tree method and what makes a training repeatable.
 SEARCHED: dict[str, IntDistribution | FloatDistribution] = {

@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from workloads.automl.bucket import Bucket
+from workloads.automl.heartbeat import Heartbeat
 from workloads.automl.latest import month_of
 from workloads.automl.optimize import Best, best_of, optimize, valid_study
 from workloads.automl.places import Prefix, place_of
 from workloads.automl.predict import Scoring, predict
+from workloads.automl.scale.engines import Size, fit_on
+from workloads.automl.scale.months import MonthParts, months_until
 from workloads.automl.study import Search
 from workloads.automl.tracking import TrialLog
 from workloads.data.fetch import fetch
 from workloads.training.errors import SettingError
+from workloads.training.growing import Progress, told
 from workloads.training.publish import DataBucket
 from workloads.training.registered import RegisteredModel
 from workloads.training.train import Trained, prepare, train
@@ -42,6 +46,7 @@ def run_optimize(
         bucket=bucket,
         log=log,
         progress=lambda trial, fold, rmse: say(f"trial {trial}, fold {fold}: {rmse:.4f} minutes RMSE"),
+        on_round=Heartbeat(),
     )
     say(str(best))
     return best
@@ -51,6 +56,7 @@ def run_train(
     months: tuple[str, str],
     study: str,
     registered: RegisteredModel,
+    size: Size,
     *,
     data: Path | None,
     data_bucket: str,
@@ -59,6 +65,10 @@ def run_train(
 ) -> Trained:
     """Trains with the study's best parameters, and publishes the version if it passes every check."""
     month, validate = (month_of(each) for each in months)
+    parts = MonthParts(
+        names=months_until(month, size.months), data=data, bucket=data_bucket, allow_synthetic=allow_synthetic
+    )
+    fit_elsewhere = None if size.engine == "memory" and size.months == 1 else fit_on(parts, size)
     parameters = best_of(valid_study(study), Bucket(data_bucket))
     job = prepare(
         (month, validate), registered, data=data, bucket=data_bucket, allow_synthetic=allow_synthetic,
@@ -68,7 +78,8 @@ def run_train(
         job,
         tracking_uri=tracking_uri,
         bucket=DataBucket(data_bucket),
-        progress=lambda turn, rmse: say(f"round {turn}: {rmse:.4f} minutes RMSE") if turn % 50 == 0 else None,
+        progress=_rounds(Heartbeat()),
+        fit_elsewhere=fit_elsewhere,
     )
     for line in trained.summary(validate):
         say(line)
@@ -105,9 +116,26 @@ def run_predict(
         model_alias=registered.alias,
         part_rows=part_rows,
     )
-    summary = predict(job, lambda part, rows: say(f"{part}: {rows} rows"))
+    heartbeat = Heartbeat()
+
+    def on_part(part: str, rows: int) -> None:
+        heartbeat()
+        say(f"{part}: {rows} rows")
+
+    summary = predict(job, on_part)
     say(f"version {summary['version']}: {summary['scored']} of {summary['rows']} rows scored")
     return summary
+
+
+def _rounds(heartbeat: Heartbeat) -> Progress:
+    """Says every fiftieth round, and that there was one."""
+
+    def on_round(turn: int, rmse: float) -> None:
+        heartbeat()
+        if turn % 50 == 0:
+            say(told(turn, rmse))
+
+    return on_round
 
 
 def say(line: str) -> None:

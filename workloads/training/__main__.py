@@ -89,6 +89,7 @@ def _is_served(registered: RegisteredModel, tracking_uri: str) -> bool:
 def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Trained":
     from workloads.data.lineage import emit
     from workloads.data.s3 import Bucket
+    from workloads.training.growing import told
     from workloads.training.publish import DataBucket
     from workloads.training.train import train as run
 
@@ -98,9 +99,7 @@ def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Tra
             job,
             tracking_uri=tracking_uri,
             bucket=DataBucket(bucket),
-            progress=lambda turn, rmse: status.update(
-                f"train on {month}: round {turn}, {rmse:.3f} minutes RMSE"
-            ),
+            progress=lambda turn, rmse: status.update(f"train on {month}: {told(turn, rmse)}"),
         )
     read = {job.dataset.raw_key(each): source["sha256"] for each, source in job.sources.items()}
     written = f"models/{job.registered.name}/versions/{trained.version}/model.ubj"

@@ -129,6 +129,7 @@ def pack(
         sources: The data set and the file's checksum of each month, where they are known.
     """
     payload = bytes(model.booster.save_raw("ubj"))
+    earlier = model.rides.sources if model.rides else {}
     manifest = {
         "schema": SCHEMA,
         "name": name,
@@ -137,8 +138,8 @@ def pack(
         "data_source": data_source,
         "features": model.features,
         "zones": model.zones,
-        "training": {"months": [months[0]], **_window(train)},
-        "sources": {month: dict(source) for month, source in (sources or {}).items()},
+        "training": _window(model, months[0], train),
+        "sources": {month: dict(source) for month, source in {**earlier, **(sources or {})}.items()},
         "metrics": {"valid_rmse": score.rmse, "valid_mae": score.mae, "valid_month": months[1]},
         "model_sha256": _sha256(payload),
         "base_margin": None,
@@ -149,9 +150,13 @@ def pack(
     return Bundle(model=payload, manifest=json.dumps(manifest, allow_nan=False).encode())
 
 
-def _window(train: pd.DataFrame) -> dict[str, Any]:
+def _window(model: Model, month: str, train: pd.DataFrame) -> dict[str, Any]:
     pickups = train["lpep_pickup_datetime"]
-    return {"rows": len(train), "start": pickups.min().isoformat(), "end": pickups.max().isoformat()}
+    found = {"months": [month], "rows": len(train), "start": pickups.min().isoformat()}
+    if model.rides:
+        rides = model.rides
+        found = {"months": list(rides.months), "rows": rides.rows, "start": rides.start.isoformat()}
+    return {**found, "end": pickups.max().isoformat()}
 
 
 def _smoke(model: Model, train: pd.DataFrame) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The model: gradient-boosted trees of XGBoost, on one thread and from one seed."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 
 from workloads.data.zones import zones
 from workloads.training.features import Feature, Zones, describe, matrix, types
+from workloads.training.growing import Grower, OneProcess, Parameters, Progress, errors_of
 
 EARLY_STOPPING_SHARE = 0.15  # of the training days, the last ones: they decide the number of rounds alone
 MAX_ROUNDS = 2000
-PATIENCE = 30
 # The last rounds gain next to nothing, and each costs the predictor a tree for every ride: the fewest
 # rounds whose error is within this factor of the least one are taken, about a third less.
 RMSE_TOLERANCE = 1.003
 # Leaf-wise trees with half of the features at each split: on 2021 and 2023 alike a lower error than trees
 # of depth 8, at half of the size and of the time. Two threads on two busy cores are slower than one.
-Parameters = Mapping[str, Any]
 PARAMETERS: Parameters = {
     "objective": "reg:squarederror",
     "eval_metric": "rmse",
@@ -39,6 +38,23 @@ PARAMETERS: Parameters = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """The rides that a model was fitted on, where these are more than the month that it is named after.
+
+    Args:
+        months: As YYYY-MM, the last one that month.
+        sources: The data set and the file's checksum of each month.
+        rows: Of all of them.
+        start: The first pickup.
+    """
+
+    months: tuple[str, ...]
+    sources: Mapping[str, Mapping[str, str]]
+    rows: int
+    start: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A fitted model: how it was fitted, and the features that it takes."""
 
@@ -49,6 +65,7 @@ class Model:
     early_stopping_rmse: float
     seconds: float
     parameters: Parameters = field(default_factory=lambda: PARAMETERS)
+    rides: Fitted | None = None
 
     def predict(self, rides: pd.DataFrame) -> NDArray[np.float32]:
         """The minutes of each ride."""
@@ -65,7 +82,7 @@ class Score:
 
 def fit(
     rides: pd.DataFrame,
-    progress: Callable[[int, float], None] = lambda _round, _rmse: None,
+    progress: Progress = lambda _round, _rmse: None,
     *,
     parameters: Parameters = PARAMETERS,
 ) -> Model:
@@ -73,24 +90,29 @@ def fit(
 
     Args:
         rides: As `workloads.data.trips.rides` gives them; the order of rows is part of the outcome.
-        progress: Called after each round with its number and the RMSE on the early stopping set.
+        progress: Called after each round, those on all of the rides as well.
         parameters: XGBoost's.
     """
-    started = time.perf_counter()
-    features, places = describe(), zones()
-    values, minutes = matrix(rides, features, places), rides["minutes"].to_numpy(np.float32)
+    features = describe()
+    values, minutes = matrix(rides, features, zones()), rides["minutes"].to_numpy(np.float32)
     late = on_last_days(rides, EARLY_STOPPING_SHARE)
-    rounds, early_stopping_rmse = find_rounds(
-        data(values[~late], minutes[~late], features),
-        data(values[late], minutes[late], features),
-        parameters=parameters,
-        progress=progress,
+    grower = OneProcess(
+        early=lambda: data(values[~late], minutes[~late], features),
+        late=lambda _early: data(values[late], minutes[late], features),
+        every=lambda: data(values, minutes, features),
     )
-    booster = xgboost.train(dict(parameters), data(values, minutes, features), rounds)
+    return fit_by(grower, progress, parameters=parameters)
+
+
+def fit_by(grower: Grower, progress: Progress, *, parameters: Parameters) -> Model:
+    """Finds the number of rounds on the last days of the grower's rides, then fits on all of them."""
+    started = time.perf_counter()
+    rounds, early_stopping_rmse = _fewest_rounds(grower.errors(parameters, MAX_ROUNDS, progress))
+    booster = grower.grow(parameters, rounds, progress)
     return Model(
         booster=booster,
-        features=features,
-        zones=places,
+        features=describe(),
+        zones=zones(),
         rounds=rounds,
         early_stopping_rmse=early_stopping_rmse,
         seconds=time.perf_counter() - started,
@@ -100,10 +122,16 @@ def fit(
 
 def on_last_days(rides: pd.DataFrame, share: float) -> NDArray[np.bool_]:
     """Which rides began on the last `share` of the days, 0 to 1, that there are."""
-    day = rides["lpep_pickup_datetime"].dt.normalize()
-    days = np.sort(day.unique())
-    late: NDArray[np.bool_] = (day >= days[int(len(days) * (1 - share))]).to_numpy()
+    day = rides["lpep_pickup_datetime"].to_numpy("datetime64[D]")
+    late: NDArray[np.bool_] = day >= first_late_day(day, share)
     return late
+
+
+def first_late_day(days: NDArray[np.datetime64], share: float) -> np.datetime64:
+    """With which the last `share` of the different days among `days` begins."""
+    different = np.unique(days)
+    found: np.datetime64 = different[int(len(different) * (1 - share))]
+    return found
 
 
 def find_rounds(
@@ -111,21 +139,10 @@ def find_rounds(
     late: xgboost.DMatrix,
     *,
     parameters: Parameters,
-    progress: Callable[[int, float], None] = lambda _round, _rmse: None,
+    progress: Progress = lambda _round, _rmse: None,
 ) -> tuple[int, float]:
     """The fewest rounds on `early` after which `late` gains next to nothing, and the RMSE on `late`."""
-    errors: dict[str, dict[str, list[float]]] = {}
-    xgboost.train(
-        dict(parameters),
-        early,
-        MAX_ROUNDS,
-        evals=[(late, "early_stopping")],
-        evals_result=errors,
-        early_stopping_rounds=PATIENCE,
-        verbose_eval=False,
-        callbacks=[_ReportProgress(progress)],
-    )
-    return _fewest_rounds(errors["early_stopping"]["rmse"])
+    return _fewest_rounds(errors_of(early, late, parameters, MAX_ROUNDS, progress))
 
 
 def predict(
@@ -160,15 +177,3 @@ def data(
         enable_categorical=True,
         nthread=1,
     )
-
-
-class _ReportProgress(xgboost.callback.TrainingCallback):
-    def __init__(self, progress: Callable[[int, float], None]) -> None:
-        self._progress = progress
-
-    def after_iteration(
-        self, model: xgboost.Booster, epoch: int, evals_log: dict[str, dict[str, Any]]
-    ) -> bool:
-        del model
-        self._progress(epoch + 1, evals_log["early_stopping"]["rmse"][-1])
-        return False

@@ -19,8 +19,9 @@ from workloads.training import registry, sanity
 from workloads.training.baseline import linear
 from workloads.training.bundle import Bundle, pack
 from workloads.training.errors import TrainingError
+from workloads.training.growing import Parameters, Progress
 from workloads.training.guard import compare
-from workloads.training.model import PARAMETERS, Model, Parameters, Score, fit, score
+from workloads.training.model import PARAMETERS, Model, Score, fit, score
 from workloads.training.promotion import Decision, Margin, beats_linear, check_data
 from workloads.training.publish import DataBucket
 from workloads.training.reference import with_reference
@@ -144,9 +145,21 @@ def prepare(
 
 
 def train(
-    job: Job, *, tracking_uri: str, bucket: DataBucket, progress: Callable[[int, float], None]
+    job: Job,
+    *,
+    tracking_uri: str,
+    bucket: DataBucket,
+    progress: Progress,
+    fit_elsewhere: Callable[[Parameters, Progress], Model] | None = None,
 ) -> Trained:
     """Trains and registers a version, and publishes it under its alias if it passes every check.
+
+    Args:
+        job: What to train on.
+        tracking_uri: MLflow's address.
+        bucket: Where the bundle goes.
+        progress: Called after each round.
+        fit_elsewhere: Fits the model outside of this process' memory, perhaps on earlier months as well.
 
     Raises:
         workloads.data.months.DataError: a month's file cannot be used.
@@ -159,7 +172,10 @@ def train(
     )
     with registry.run(" on ".join(job.months)) as run_id:
         data_checks = _check_data(job, train_set, validation_set)
-        model = fit(train_set.frame, progress, parameters=job.parameters)
+        if fit_elsewhere:
+            model = fit_elsewhere(job.parameters, progress)
+        else:
+            model = fit(train_set.frame, progress, parameters=job.parameters)
         predicted = model.predict(validation_set.frame)
         candidate, baseline = _measure(model, train_set.frame, validation_set.frame, predicted)
         bundle = _register(job, model, train_set.frame, candidate, run_id)
@@ -179,7 +195,7 @@ def train(
     return Trained(
         version=bundle.version,
         data_source=job.data_source,
-        train_rows=len(train_set.frame),
+        train_rows=model.rides.rows if model.rides else len(train_set.frame),
         train_seconds=round(model.seconds, 2),
         rounds=model.rounds,
         valid_rmse=candidate.rmse,

@@ -1,37 +1,69 @@
 """The state machine of the component, executed: order, inputs, retries, and that nothing waits for ever."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from ops.automl.interpreter import execute
+from ops.automl.interpreter import REGION, execute
 from ops.automl.local import definition_here
 
+# The workload's own heartbeat, at every half second of work.
+ALIVE = """
+import time
+from workloads.automl import heartbeat
+heartbeat.EVERY_SECONDS = 0.5
+beat = heartbeat.Heartbeat()
+for _ in range(20):
+    beat()
+    time.sleep(0.5)
+"""
 INPUT = {"month": "2023-01", "validate": "2023-02", "predict": "2023-03", "trials": 3}
 
 
 class Machine:
-    """Tasks that end as `outcomes` says: with an exit code, None where they never start, or not ("hang")."""
+    """Tasks that end as `outcomes` says: with an exit code, None where they never start, or not ("hang").
+
+    One that is "alive" sends a heartbeat every half second for ten seconds, and ends well.
+    """
 
     def __init__(self, *outcomes: int | str | None) -> None:
         self._outcomes: Iterator[int | str | None] = iter(outcomes)
         self.commands: list[list[str]] = []
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.tokens: list[str] = []
 
-    def start(self, command: list[str]) -> "subprocess.Popen[bytes] | None":
+    def start(self, command: list[str], variables: Mapping[str, str]) -> "subprocess.Popen[bytes] | None":
         self.commands.append(command)
+        self.tokens.append(variables["TASK_TOKEN"])
         outcome = next(self._outcomes)
         if outcome is None:
             return None
-        script = "import time; time.sleep(600)" if outcome == "hang" else f"raise SystemExit({outcome})"
-        self.processes.append(subprocess.Popen([sys.executable, "-c", script]))
+        scripts = {"hang": "import time; time.sleep(600)", "alive": ALIVE}
+        script = scripts.get(str(outcome), f"raise SystemExit({outcome})")
+        environ = {
+            **os.environ,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": REGION,
+            # moto, where its interpreter finds it
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['MOTO_PORT']}",
+            **variables,
+        }
+        self.processes.append(subprocess.Popen([sys.executable, "-c", script], env=environ))
         return self.processes[-1]
 
-    def run(self, entry: Any = INPUT, *, timeout_seconds: int = 60) -> dict[str, Any]:
-        return execute(definition_here(timeout_seconds=timeout_seconds), entry, self.start)
+    def run(
+        self, entry: Any = INPUT, *, timeout_seconds: int = 120, heartbeat_seconds: int | None = 100
+    ) -> dict[str, Any]:
+        """Runs the machine; without a limit for heartbeats where that is None."""
+        definition = definition_here(timeout_seconds=timeout_seconds, heartbeat_seconds=heartbeat_seconds or 1)
+        for state in definition["States"].values() if heartbeat_seconds is None else ():
+            state.pop("HeartbeatSeconds", None)
+        return execute(definition, entry, self.start)
 
     @property
     def order(self) -> list[str]:
@@ -87,11 +119,22 @@ def test_what_keeps_failing_is_caught_and_told() -> None:
 @pytest.mark.xdist_group("interpreter")
 def test_a_task_that_hangs_is_given_up() -> None:
     machine = Machine("hang")
-    found = machine.run(timeout_seconds=2)
+    found = machine.run(timeout_seconds=2, heartbeat_seconds=None)
     assert (found["status"], found["error"]) == ("FAILED", "AutomlFailed")
     assert found["cause"].startswith("States.Timeout: ")
     assert machine.order == ["optimize"]
     assert all(process.poll() is not None for process in machine.processes)
+
+
+@pytest.mark.xdist_group("interpreter")
+def test_a_task_without_heartbeats_starts_again() -> None:
+    """Long before its time is up; one that sends them works for longer than they may be apart."""
+    machine = Machine("hang", "alive", 0, 0)
+    found = machine.run(timeout_seconds=240, heartbeat_seconds=8)
+    assert found["status"] == "SUCCEEDED", found
+    assert machine.order == ["optimize", "optimize", "train", "predict"]
+    assert machine.processes[0].poll() is not None
+    assert all(machine.tokens)
 
 
 @pytest.mark.xdist_group("interpreter")

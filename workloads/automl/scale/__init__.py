@@ -1,0 +1,1 @@
+"""Trainings that outgrow a process' memory: on disk, or on several machines."""

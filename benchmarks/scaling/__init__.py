@@ -1,0 +1,1 @@
+"""How a training's time and memory grow with its rides, and shrink with Dask's workers."""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import botocore.session
+import botocore.validate
 import pulumi
 import pytest
 
@@ -132,6 +134,52 @@ def test_a_task_writes_only_what_it_makes(automl: Callable[..., Any], task: str,
     assert statements["Bucket"] == [BUCKET]
 
 
+def test_dask_has_workers(automl: Callable[..., Any]) -> None:
+    """The training knows how to start them; they are told no password, and reach each other alone."""
+    deployed = automl(
+        automl_train_engine="dask", automl_workers=7, automl_train_months=24, automl_capacity="spot"
+    )
+    found = containers(deployed)
+    assert found.keys() == {*TASKS, "worker"}
+    assert found["worker"]["image"] == found["train"]["image"]
+    assert found["worker"]["secrets"] == []
+    environment = _environment(found["train"])
+    assert (environment["ENGINE"], environment["WORKERS"], environment["TRAIN_MONTHS"]) == ("dask", "7", "24")
+    within = [
+        (rule.inputs["securityGroupId"], rule.inputs["referencedSecurityGroupId"], rule.inputs["toPort"])
+        for direction in ("Ingress", "Egress")
+        for rule in deployed.all(f"SecurityGroup{direction}Rule")
+        if rule.inputs["fromPort"] == 1024
+    ]
+    assert within == [("automl-automl-tasks-id", "automl-automl-tasks-id", 65535)] * 2
+
+
+def test_ecs_accepts_how_workers_are_started(automl: Callable[..., Any]) -> None:
+    """By botocore's model of RunTask; the role may run that family on that cluster, and nothing else."""
+    deployed = automl(automl_train_engine="dask")
+    request = json.loads(_environment(containers(deployed)["train"])["WORKER_RUN_TASK"])
+    shape = botocore.session.get_session().get_service_model("ecs").operation_model("RunTask").input_shape
+    report = botocore.validate.ParamValidator().validate({**request, "count": 10}, shape)
+    assert not report.has_errors(), report.generate_report()
+    policy = deployed.one("RolePolicy", "automl-train").inputs["policy"]
+    statements = {one["Sid"]: one for one in policy["Statement"]}
+    assert len(statements["RunTask"]["Resource"]) == 1
+    assert statements["RunTask"]["Condition"]["ArnEquals"]["ecs:cluster"] == request["cluster"]
+    assert len(statements["PassRole"]["Resource"]) == 2
+    others = [one for task in ("optimize", "predict", "worker") for one in _sids(deployed, task)]
+    assert not {"RunTask", "PassRole"} & set(others)
+
+
+def test_heartbeats_are_for_the_state_machine(automl: Callable[..., Any]) -> None:
+    deployed = automl(automl_state_machine=True, automl_heartbeat_seconds=300)
+    states = deployed.one("StateMachine").inputs["definition"]["States"]
+    for task in ("optimize", "train", "predict"):
+        assert states[task.capitalize()]["HeartbeatSeconds"] == 300
+        assert "Heartbeat" in _sids(deployed, task)
+    assert "Heartbeat" not in _sids(deployed, "pipeline")
+    assert "Heartbeat" not in _sids(automl(), "train")
+
+
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize("capacity", ["on-demand", "spot"])
 def test_where_the_state_machine_runs_tasks(automl: Callable[..., Any], private: bool, capacity: str) -> None:
@@ -183,6 +231,8 @@ def test_every_alarm_reports_to_the_topic(automl: Callable[..., Any]) -> None:
         ({"automlStateMachine": "true"}, "automlStateMachine: got true without automl"),
         ({"automl": "true", "automlSchedule": "rate(7 days)"}, "without automlStateMachine"),
         ({"automlSchedule": "every day"}, "automlSchedule: got 'every day', allowed: cron"),
+        ({"automlTrainMonths": "2"}, "automlTrainMonths: got 2 with automlTrainEngine memory"),
+        ({"automlHeartbeatSeconds": "30000"}, "automlHeartbeatSeconds: got 30000, allowed: less than"),
         ({"automlCapacity": "cheap"}, "automlCapacity: got 'cheap', allowed: on-demand, spot"),
         ({"automlEphemeralStorageGib": "20"}, "automlEphemeralStorageGib: got 20, allowed: 21 to 200"),
     ],
@@ -191,6 +241,11 @@ def test_settings_that_are_refused(config: dict[str, str], message: str) -> None
     with pytest.raises(SettingsError) as error:
         Settings.from_config(config)
     assert message in str(error.value).replace("'20'", "20")
+
+
+def _sids(deployed: Any, task: str) -> list[str]:
+    policy = deployed.one("RolePolicy", f"automl-{task}").inputs["policy"]
+    return [one["Sid"] for one in policy["Statement"]]
 
 
 def _environment(container: Any) -> dict[str, str]:

@@ -24,6 +24,7 @@ ON = {
     "automlStateMachine": "true",
     "automlSchedule": "rate(7 days)",
     "automlStudyDatabaseSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:studies",
+    "automlTrainEngine": "dask",
 }
 OF_AUTOML = "mlops:index:Automl"
 
@@ -79,12 +80,12 @@ def test_no_secret_shows_and_two_stacks_share_an_account(
 
 def test_policies_name_exact_resources(switched_on: Deployment) -> None:
     own = [one for one in switched_on.resources if OF_AUTOML in one.urn and one.type in ROLE_POLICIES]
-    assert len(own) == 7
+    assert len(own) == 8
     for one in own:
         assert list(found(one.inputs["policy"])) == [], one.urn
         for statement in json.loads(one.inputs["policy"])["Statement"]:
             if "*" in statement["Resource"]:
-                assert statement["Sid"] in {*RESOURCELESS, "LogDelivery", "Tracing"}, one.urn
+                assert statement["Sid"] in {*RESOURCELESS, "Heartbeat", "LogDelivery", "Tracing"}, one.urn
 
 
 def test_the_definition_is_amazon_states_language(switched_on: Deployment) -> None:
@@ -114,6 +115,8 @@ def test_every_state_leads_on_and_no_wait_is_for_ever(switched_on: Deployment) -
     for state in states.values():
         if state["Type"] == "Task":
             assert 0 < state["TimeoutSeconds"] <= document["TimeoutSeconds"]
+            if state["Resource"].endswith(".sync"):
+                assert 0 < state["HeartbeatSeconds"] < state["TimeoutSeconds"]
             assert state["Retry"]
             assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
         assert state["Type"] in ("Succeed", "Fail") or list(following(state))
@@ -135,6 +138,8 @@ def test_it_is_priced_by_what_its_tasks_run(switched_on: Deployment) -> None:
     """Ten hours a month by default, and nothing by the hour while nothing runs."""
     priced = estimate_of(as_dict(switched_on), usage())
     own = [line for line in priced.lines if line.component == "Automl" and line.unit.endswith("-hour")]
-    assert {line.resource.rpartition("-")[2] for line in own} == {"optimize", "train", "predict", "pipeline"}
+    assert {line.resource.rpartition("-")[2] for line in own} == {
+        "optimize", "train", "predict", "pipeline", "worker"
+    }  # fmt: skip
     assert {line.price.split(".")[0] for line in own} == {"fargate"}
-    assert sum(line.usd for line in own) < 3
+    assert sum(line.usd for line in own) < 6

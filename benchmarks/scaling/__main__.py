@@ -1,8 +1,8 @@
 """`python -m benchmarks.scaling --rows 1 --rows 10`: a training's seconds and memory by rows and by workers.
 
 Each measurement is a process of its own, which leaves a line of JSON. On a machine with fewer cores than
-workers, the seconds on the clock show no gain from more of them. The seconds of CPU of the busiest one do: they
-are what a round would take if every worker had a core of its own, without what it waits for the others.
+workers, the seconds on the clock show no gain from more of them. The seconds of CPU of the busiest one do:
+they are what a round would take if every worker had a core of its own, without what it waits for others.
 """
 
 import json

@@ -140,16 +140,8 @@ def _interpreter(tasks: Tasks) -> Iterator[str]:
     def without_token(self: Any, **more: Any) -> Any:
         """moto also listens for a token, which the end of a first attempt has answered for the second."""
         with _listening(more["heartbeat_endpoint"]) as is_silent:
-            resolve = more["sync_resolver"]
-
-            def found() -> Any:
-                if not is_silent():
-                    return resolve()
-                tasks.stop()
-                name = StatesErrorNameType.StatesHeartbeatTimeout
-                raise FailureEventException(_failed(more["env"], name, {"heartbeats": "none"}))
-
-            return waited_for(self, **{**more, "callback_endpoint": None, "sync_resolver": found})
+            resolve = _unless(is_silent, tasks, more["env"], more["sync_resolver"])
+            return waited_for(self, **{**more, "callback_endpoint": None, "sync_resolver": resolve})
 
     try:
         with (
@@ -182,7 +174,22 @@ def _listening(endpoint: HeartbeatEndpoint | None) -> Iterator[Callable[[], bool
     finally:
         over.set()
         if endpoint:
-            endpoint.notify()
+            cast(Any, endpoint).notify()  # has no types
+
+
+def _unless(
+    is_silent: Callable[[], bool], tasks: Tasks, env: Any, resolve: Callable[[], Any]
+) -> Callable[[], Any]:
+    """What `resolve` finds, until the task is silent: then it is stopped, and the state fails."""
+
+    def found() -> Any:
+        if not is_silent():
+            return resolve()
+        tasks.stop()
+        name = StatesErrorNameType.StatesHeartbeatTimeout
+        raise FailureEventException(_failed(env, name, {"heartbeats": "none"}))
+
+    return found
 
 
 def _succeeded(env: Any, task: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -136,9 +136,7 @@ def test_a_task_writes_only_what_it_makes(automl: Callable[..., Any], task: str,
 
 def test_dask_has_workers(automl: Callable[..., Any]) -> None:
     """The training knows how to start them; they are told no password, and reach each other alone."""
-    deployed = automl(
-        automl_train_engine="dask", automl_workers=7, automl_train_months=24, automl_capacity="spot"
-    )
+    deployed = automl(automl_train_engine="dask", automl_workers=7, automl_train_months=24)
     found = containers(deployed)
     assert found.keys() == {*TASKS, "worker"}
     assert found["worker"]["image"] == found["train"]["image"]

@@ -154,12 +154,7 @@ def train(
 ) -> Trained:
     """Trains and registers a version, and publishes it under its alias if it passes every check.
 
-    Args:
-        job: What to train on.
-        tracking_uri: MLflow's address.
-        bucket: Where the bundle goes.
-        progress: Called after each round.
-        fit_elsewhere: Fits the model outside of this process' memory, perhaps on earlier months as well.
+    `fit_elsewhere` fits the model outside of this process' memory, perhaps on earlier months as well.
 
     Raises:
         workloads.data.months.DataError: a month's file cannot be used.
@@ -167,15 +162,10 @@ def train(
     """
     bucket.check()
     registry.connect(tracking_uri)
-    train_set, validation_set = (
-        rides(path, month, job.dataset) for path, month in zip(job.files, job.months, strict=True)
-    )
+    train_set, validation_set = map(rides, job.files, job.months, [job.dataset] * 2)
     with registry.run(" on ".join(job.months)) as run_id:
         data_checks = _check_data(job, train_set, validation_set)
-        if fit_elsewhere:
-            model = fit_elsewhere(job.parameters, progress)
-        else:
-            model = fit(train_set.frame, progress, parameters=job.parameters)
+        model = (fit_elsewhere or _in_memory(train_set.frame))(job.parameters, progress)
         predicted = model.predict(validation_set.frame)
         candidate, baseline = _measure(model, train_set.frame, validation_set.frame, predicted)
         bundle = _register(job, model, train_set.frame, candidate, run_id)
@@ -184,9 +174,7 @@ def train(
         bucket.upload(bundle)
         current = None if job.as_challenger else registry.load_bundle(bundle.name, job.alias)
         checks = [*data_checks, beats_linear(candidate.rmse, baseline.rmse)]
-        checks += sanity.checks(bundle, validation_set.frame, predicted)
-        if current:
-            checks += compare(predicted, job.data_source, current, validation_set.frame, job.margin)
+        checks += _judge(bundle, current, job, validation_set.frame, predicted)
         decision = Decision(alias=job.alias, version=bundle.version, checks=tuple(checks))
         registry.log_decision(decision)
         chosen = bundle if decision.passed else current
@@ -204,6 +192,18 @@ def train(
         decision=decision,
         alias_version=chosen.version if chosen else "",
     )
+
+
+def _in_memory(rides: pd.DataFrame) -> Callable[[Parameters, Progress], Model]:
+    return lambda parameters, progress: fit(rides, progress, parameters=parameters)
+
+
+def _judge(
+    bundle: Bundle, current: Bundle | None, job: Job, rides: pd.DataFrame, predicted: NDArray[np.float32]
+) -> list[Check]:
+    """Whether the predictions are sane, and better than those of the current model, if there is one."""
+    better = compare(predicted, job.data_source, current, rides, job.margin) if current else []
+    return [*sanity.checks(bundle, rides, predicted), *better]
 
 
 def _check_data(job: Job, *months: Rides) -> list[Check]:

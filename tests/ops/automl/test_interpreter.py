@@ -60,7 +60,9 @@ class Machine:
         self, entry: Any = INPUT, *, timeout_seconds: int = 120, heartbeat_seconds: int | None = 100
     ) -> dict[str, Any]:
         """Runs the machine; without a limit for heartbeats where that is None."""
-        definition = definition_here(timeout_seconds=timeout_seconds, heartbeat_seconds=heartbeat_seconds or 1)
+        definition = definition_here(
+            timeout_seconds=timeout_seconds, heartbeat_seconds=heartbeat_seconds or 1
+        )
         for state in definition["States"].values() if heartbeat_seconds is None else ():
             state.pop("HeartbeatSeconds", None)
         return execute(definition, entry, self.start)

@@ -103,7 +103,7 @@ def ecs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """ECS with answers, which botocore holds against its model of the service."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     client: Any = boto3.client("ecs", aws_access_key_id="testing", aws_secret_access_key="testing")
-    monkeypatch.setattr(fargate.boto3, "client", lambda _service: client)
+    monkeypatch.setattr("workloads.automl.scale.fargate.boto3.client", lambda _service: client)
     with Stubber(client) as stub:
         yield stub
 

@@ -156,8 +156,8 @@ def test_ecs_accepts_how_workers_are_started(automl: Callable[..., Any]) -> None
     """By botocore's model of RunTask; the role may run that family on that cluster, and nothing else."""
     deployed = automl(automl_train_engine="dask")
     request = json.loads(_environment(containers(deployed)["train"])["WORKER_RUN_TASK"])
-    shape = botocore.session.get_session().get_service_model("ecs").operation_model("RunTask").input_shape
-    report = botocore.validate.ParamValidator().validate({**request, "count": 10}, shape)
+    model: Any = botocore.session.get_session().get_service_model("ecs").operation_model("RunTask")
+    report = botocore.validate.ParamValidator().validate({**request, "count": 10}, model.input_shape)
     assert not report.has_errors(), report.generate_report()
     policy = deployed.one("RolePolicy", "automl-train").inputs["policy"]
     statements = {one["Sid"]: one for one in policy["Statement"]}

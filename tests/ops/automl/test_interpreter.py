@@ -121,7 +121,7 @@ def test_what_keeps_failing_is_caught_and_told() -> None:
 @pytest.mark.xdist_group("interpreter")
 def test_a_task_that_hangs_is_given_up() -> None:
     machine = Machine("hang")
-    found = machine.run(timeout_seconds=2, heartbeat_seconds=None)
+    found = machine.run(timeout_seconds=5, heartbeat_seconds=None)
     assert (found["status"], found["error"]) == ("FAILED", "AutomlFailed")
     assert found["cause"].startswith("States.Timeout: ")
     assert machine.order == ["optimize"]

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 FUZZ_SEED ?= $(shell date +%s)
 IMAGES := workloads/images
-LOCKS := requirements.txt lambda/requirements.txt tests/lambda/runtime/requirements.txt $(wildcard $(IMAGES)/*/requirements.txt $(IMAGES)/workstation/*/requirements.txt)
+LOCKS := requirements.txt lambda/requirements.txt tests/lambda/runtime/requirements.txt tests/workloads/images/aws/requirements.txt $(wildcard $(IMAGES)/*/requirements.txt $(IMAGES)/workstation/*/requirements.txt)
 # Wheels alone, each by its hash: nothing that is installed runs code of its own on the way.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
   --custom-compile-command 'make lock'
@@ -31,6 +31,9 @@ $(VENV)/.installed: requirements.txt
 	@# and for the predictor's tests what its runtime calls it with
 	@[ "$$(uname)" != Linux ] || $(BIN)/uv pip install --quiet --require-hashes --only-binary :all: \
 	  --python-version 3.13 --target build/lambda/runtime --requirements tests/lambda/runtime/requirements.txt
+	@# and AWS's command line for those of the workstation's scripts, apart because it needs a botocore of its own
+	@$(BIN)/uv pip install --quiet --require-hashes --only-binary :all: \
+	  --python $(BIN)/python --target build/aws-cli --requirements tests/workloads/images/aws/requirements.txt
 	@touch $@
 
 .PHONY: sandbox
@@ -100,6 +103,7 @@ lock: $(VENV)/.installed  ## resolve every requirements.in to its requirements.t
 	    $(IMAGES)/workstation/$$each/requirements.in --output-file $(IMAGES)/workstation/$$each/requirements.txt; \
 	done
 	@$(COMPILE) --no-annotate tests/lambda/runtime/requirements.in --output-file tests/lambda/runtime/requirements.txt
+	@$(COMPILE) --no-annotate tests/workloads/images/aws/requirements.in --output-file tests/workloads/images/aws/requirements.txt
 	@# without dependencies: of xgboost-cpu the zip takes the native library alone
 	@$(COMPILE) --no-annotate --no-deps --constraint requirements.txt lambda/requirements.in --output-file lambda/requirements.txt
 

@@ -16,6 +16,7 @@ LOCKS = [
     ROOT / "requirements.txt",
     ROOT / "lambda" / "requirements.txt",
     ROOT / "tests" / "lambda" / "runtime" / "requirements.txt",
+    ROOT / "tests" / "workloads" / "images" / "aws" / "requirements.txt",
     *sorted(IMAGES.glob("*/requirements.txt")),
     *sorted(IMAGES.glob("workstation/*/requirements.txt")),
 ]

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components.automl import AutomlArgs, automl
+from components.automl import AutomlArgs, automl, state_machine_name
 from components.budget import MonthlyBudget, MonthlyBudgetArgs
 from components.common.data_access import NamedArn
 from components.common.provider import aws_provider
@@ -27,13 +27,15 @@ streaming = Streaming(
 alarms = streaming.alarm_topic.arn
 types = (*instance_types(settings.orchestration, settings.compose), *settings.workstation.instance_types)
 network = Network("network", NetworkArgs(settings=settings.network, instance_types=types), opts=opts)
+data = storage.data_access(streaming.stream, settings.streaming, settings.monitoring, alarms)
 orchestration_args = OrchestrationArgs(
     settings=settings.orchestration,
     compose=settings.compose,
     fargate=settings.fargate,
     placement=network.placement,
     internet_routes=network.internet_routes,
-    data=storage.data_access(streaming.stream, settings.streaming, settings.monitoring, alarms),
+    data=data,
+    admin=streaming.admin_access(data, state_machine_name=state_machine_name(settings.automl)),
     access_logs_bucket_name=storage.access_logs_bucket_name,
     scheduled=settings.schedule.schedule == "office-hours",
 )

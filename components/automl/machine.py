@@ -14,6 +14,11 @@ from components.common.iam import statement
 from components.common.names import physical_name
 
 
+def state_machine_name(settings: AutomlSettings) -> str:
+    """What the state machine is called; empty where the settings ask for none."""
+    return physical_name("automl") if settings.automl and settings.automl_state_machine else ""
+
+
 def state_machine(
     name: str,
     settings: AutomlSettings,
@@ -45,7 +50,7 @@ def state_machine(
     )
     made = aws.sfn.StateMachine(
         f"{name}-machine",
-        name=physical_name("automl"),
+        name=state_machine_name(settings),
         role_arn=role.arn,
         definition=pulumi.Output.json_dumps(document),
         logging_configuration={

@@ -72,14 +72,12 @@ Days = Annotated[int, Field(ge=1, le=36_500)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Cidr = Annotated[str, AfterValidator(_network)]
 Distinct = AfterValidator(_distinct)
-OptionalEmail = Annotated[
-    str,
-    matching(
-        r"[a-zA-Z0-9._%+'-]{1,64}@([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}",
-        "an e-mail address, such as alarms@example.com",
-        or_empty=True,
-    ),
-]
+_EMAIL = (
+    r"[a-zA-Z0-9._%+'-]{1,64}@([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}",
+    "an e-mail address, such as alarms@example.com",
+)
+Email = Annotated[str, matching(*_EMAIL)]
+OptionalEmail = Annotated[str, matching(*_EMAIL, or_empty=True)]
 OptionalDomainName = Annotated[
     str,
     matching(

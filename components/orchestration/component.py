@@ -6,11 +6,13 @@ from typing import Any
 
 import pulumi
 
+from components.common.admin_access import AdminAccess
 from components.common.data_access import DataAccess
 from components.common.instance_types import architecture
 from components.common.placement import Placement
 from components.config.types import Architecture
 from components.orchestration.compose import ComposeArgs, ComposeOrchestration
+from components.orchestration.compose.files import ComposeImages
 from components.orchestration.compose.settings import ComposeSettings
 from components.orchestration.fargate import FargateArgs, FargateOrchestration
 from components.orchestration.fargate.settings import FargateSettings
@@ -22,7 +24,8 @@ Orchestration = ComposeOrchestration | FargateOrchestration
 
 @dataclass(frozen=True, kw_only=True)
 class OrchestrationArgs:
-    """The settings of both variants, where to run, and the data that Airflow and MLflow work on.
+    """The settings of both variants, where to run, the data that Airflow and MLflow work on, and what the
+    admin GUI watches and handles.
 
     `internet_routes` are what must be there before anything can pull an image. `scheduled` says that a
     schedule stops and starts what runs, and so moves the services' task counts.
@@ -34,6 +37,7 @@ class OrchestrationArgs:
     placement: Placement
     internet_routes: Sequence[pulumi.Resource]
     data: DataAccess
+    admin: AdminAccess
     access_logs_bucket_name: pulumi.Input[str]
     scheduled: bool
 
@@ -69,15 +73,14 @@ def instance_types(settings: OrchestrationSettings, compose: ComposeSettings) ->
 
 def _compose(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | None) -> ComposeOrchestration:
     built_for = architecture(args.compose.orchestration_instance_type)
-    images = _images(args, ["airflow", "mlflow", "status"], built_for, opts)
+    images = _images(args, ["airflow", "mlflow", "status", "admin"], built_for, opts)
     compose = ComposeArgs(
         settings=args.compose,
         vpc_id=args.placement.vpc_id,
         public_subnet_ids=args.placement.public_subnet_ids,
         data=args.data,
-        airflow_image=images.uris["airflow"],
-        mlflow_image=images.uris["mlflow"],
-        status_image=images.uris["status"],
+        admin=args.admin,
+        images=ComposeImages(**images.uris),
         repository_arns=images.repository_arns,
         internet_routes=args.internet_routes,
     )
@@ -95,7 +98,7 @@ def _fargate(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | 
             "albIngressCidrs is not set: nobody reaches the load balancer; name ranges, such as "
             "'[\"198.51.100.7/32\"]'"
         )
-    images = _images(args, ["airflow", "mlflow"], args.settings.fargate_architecture, opts)
+    images = _images(args, ["airflow", "mlflow", "admin"], args.settings.fargate_architecture, opts)
     fargate = FargateArgs(
         settings=args.fargate,
         vpc_id=args.placement.vpc_id,
@@ -103,6 +106,8 @@ def _fargate(name: str, args: OrchestrationArgs, opts: pulumi.ResourceOptions | 
         private_subnet_ids=args.placement.private_subnet_ids,
         internet_routes=args.internet_routes,
         data=args.data,
+        admin=args.admin,
+        admin_image=images.uris["admin"],
         airflow_image=images.uris["airflow"],
         mlflow_image=images.uris["mlflow"],
         image_architecture=args.settings.fargate_architecture,
@@ -123,5 +128,6 @@ def _images(
         "airflow": chosen.airflow_image_uri,
         "mlflow": chosen.mlflow_image_uri,
         "status": chosen.status_image_uri,
+        "admin": chosen.admin_image_uri,
     }
     return Images("images", {name: prebuilt[name] for name in names}, architecture=built_for, opts=opts)

@@ -63,3 +63,4 @@ def _read() -> dict[str, ContainerSpec]:
 CONTAINERS: Mapping[str, ContainerSpec] = _read()
 AIRFLOW_PORT = CONTAINERS["api-server"].port
 MLFLOW_PORT = CONTAINERS["mlflow"].port
+ADMIN_PORT = CONTAINERS["admin"].port

@@ -1,4 +1,4 @@
-"""The images of Airflow, MLflow and the status page: built here with Docker, or taken from a registry."""
+"""The images of the platform's containers: built here with Docker, or taken from a registry."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     import pulumi_docker
 
 # MLflow's needs nothing of ours: from a folder of its own, it stays as it is when a DAG changes.
-CONTEXTS = {"airflow": WORKLOADS, "mlflow": IMAGES / "mlflow", "status": WORKLOADS}
+CONTEXTS = {"airflow": WORKLOADS, "mlflow": IMAGES / "mlflow", "status": WORKLOADS, "admin": WORKLOADS}
 DOCKERFILES = {
     "airflow": "images/airflow/Dockerfile",
     "mlflow": "Dockerfile",
     "status": "images/status/Dockerfile",
+    "admin": "images/admin/Dockerfile",
 }
 _PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 _ECR = re.compile(

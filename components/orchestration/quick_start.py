@@ -1,4 +1,4 @@
-"""What to type first: how to get the passwords, to Airflow and MLflow, and a ride into the stream.
+"""What to type first: how to get the passwords, to the pages for people, and a ride into the stream.
 
 The commands are one text, a line each, so that `pulumi stack output quick_start_commands` prints what a shell
 takes as it is; a list would be printed as JSON, with its quotes escaped.
@@ -28,14 +28,16 @@ def quick_start(
     *,
     airflow_password: SecretValue,
     mlflow_password: SecretValue,
+    admin_password: SecretValue,
     mlflow_url: pulumi.Input[str],
     stream_name: pulumi.Input[str],
     more: Sequence[pulumi.Output[str]] = (),
 ) -> pulumi.Output[str]:
-    """The commands of any variant, for the user `admin` of Airflow and MLflow, and `more` of its own."""
+    """The commands of any variant, for the user `admin` of every page, and `more` of its own."""
     commands = [
         _password(region, airflow_password),
         _password(region, mlflow_password),
+        _password(region, admin_password),
         _tracking(region, mlflow_url, mlflow_password),
         _ride(region, stream_name),
         *more,
@@ -43,14 +45,20 @@ def quick_start(
     return pulumi.Output.all(*commands).apply("\n".join)
 
 
-def forward_port(region: pulumi.Input[str], instance_id: pulumi.Input[str], port: int) -> pulumi.Output[str]:
-    """Brings a port of an instance to this machine, past its security group, for whoever AWS lets."""
+def forward_port(
+    region: pulumi.Input[str], instance_id: pulumi.Input[str], port: int, *, local_port: int = 0
+) -> pulumi.Output[str]:
+    """Brings a port of an instance to this machine, past its security group, for whoever AWS lets.
+
+    It has the same number here, or that of `local_port`.
+    """
     return pulumi.Output.format(
         "aws ssm start-session --region {0} --target {1} --document-name AWS-StartPortForwardingSession "
-        "--parameters portNumber={2},localPortNumber={2}",
+        "--parameters portNumber={2},localPortNumber={3}",
         region,
         instance_id,
         port,
+        local_port or port,
     )
 
 

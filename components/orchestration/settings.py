@@ -31,6 +31,9 @@ class OrchestrationSettings(Section):
     status_image_uri: OptionalImageUri = key(
         "Image of the status page in a registry, with an exact tag or digest; empty builds it with Docker", ""
     )
+    admin_image_uri: OptionalImageUri = key(
+        "Image of the admin GUI in a registry, with an exact tag or digest; empty builds it with Docker", ""
+    )
     fargate_architecture: Architecture = key(
         "Processor of the Fargate tasks: arm64 or x86_64; instances have that of their type", "arm64"
     )

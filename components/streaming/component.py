@@ -6,7 +6,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.common.data_access import NamedArn
+from components.common.admin_access import AdminAccess
+from components.common.data_access import DataAccess, NamedArn
 from components.common.iam import assume_role, policy, statement, tls_only
 from components.common.monitored import Monitored
 from components.common.names import metrics_namespace, physical_name
@@ -80,6 +81,17 @@ class Streaming(pulumi.ComponentResource):
         )
         self.outputs = {"kinesis_stream_name": self.stream.name, "lambda_function_name": self.function.name}
         self.register_outputs(self.outputs)
+
+    def admin_access(self, data: DataAccess, *, state_machine_name: str) -> AdminAccess:
+        """The predictor and its dead letters beside the data, for what watches and handles them."""
+        return AdminAccess(
+            data=data,
+            function=NamedArn(name=self.function.name, arn=self.function.arn),
+            mapping=NamedArn(name=self.mapping.uuid, arn=self.mapping.arn),
+            dead_letters=NamedArn(name=self.dead_letter_queue.name, arn=self.dead_letter_queue.arn),
+            dead_letters_url=self.dead_letter_queue.url,
+            state_machine_name=state_machine_name,
+        )
 
     def _stream(self, name: str, args: StreamingArgs) -> aws.kinesis.Stream:
         on_demand = args.settings.kinesis_stream_mode == "on-demand"

@@ -59,8 +59,8 @@ VARIANTS: Sequence[Variant] = (
         needs="mlops:index:ComposeOrchestration",
     ),
     Variant(
-        config={"frontendInstance": "false"},
-        gives_up="the page for people shares the instance with Airflow",
+        config={"frontendInstance": "false", "composeExecutor": "local"},
+        gives_up="the admin GUI shares the instance with Airflow, whose tasks run in its scheduler",
         needs="mlops:index:ComposeOrchestration",
     ),
     Variant(

@@ -18,6 +18,7 @@ import pulumi
 import pulumi.runtime
 import pytest
 
+from components.common.admin_access import AdminAccess
 from components.common.data_access import DataAccess, NamedArn
 from components.common.settings import MonitoringSettings
 from components.streaming import function_code
@@ -35,6 +36,16 @@ DATA = DataAccess(
     model=StreamingSettings(model_name="rides", model_alias="champion", challenger_alias="challenger"),
     monitoring=MonitoringSettings(),
     alert_topic_arn="arn:aws:sns:us-east-1:123456789012:alarms",
+)
+
+_HERE = "us-east-1:123456789012"
+ADMIN = AdminAccess(
+    data=DATA,
+    function=NamedArn(name="predictor", arn=f"arn:aws:lambda:{_HERE}:function:predictor"),
+    mapping=NamedArn(name="a-uuid", arn=f"arn:aws:lambda:{_HERE}:event-source-mapping:a-uuid"),
+    dead_letters=NamedArn(name="dead-letters", arn=f"arn:aws:sqs:{_HERE}:dead-letters"),
+    dead_letters_url="https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
+    state_machine_name="automl",
 )
 
 _INVOKES: dict[str, dict[str, Any]] = {

@@ -14,20 +14,35 @@ from hypothesis import strategies as st
 
 from components.common.paths import IMAGES
 from components.orchestration.compose.compose_file import (
+    AdminGui,
     ComposeFileArgs,
+    FrontendFileArgs,
     Passwords,
+    admin_environment,
     frontend_file,
     orchestration_file,
     secret_environments,
 )
-from components.orchestration.compose.memory import ONE_OFFS, RESERVED_MIB, Executor, least_mib, memory_limits
+from components.orchestration.compose.memory import (
+    ONE_OFFS,
+    RESERVED_MIB,
+    Executor,
+    frontend_limits,
+    least_mib,
+    memory_limits,
+)
 from components.orchestration.containers import CONTAINERS
 
 EXECUTORS: tuple[Executor, ...] = ("local", "celery")
 PASSWORDS = Passwords(**{name: f"secret-{name}" for name in Passwords.__dataclass_fields__})
 
 
-def stack(executor: Executor = "celery", instance_mib: int = 4096) -> ComposeFileArgs:
+GUI = AdminGui(image="registry/admin:1", port=5001, environment={"DATA_BUCKET": "data"})
+
+
+def stack(
+    executor: Executor = "celery", instance_mib: int = 4096, admin: AdminGui | None = None
+) -> ComposeFileArgs:
     return ComposeFileArgs(
         airflow_image="registry/airflow:1",
         mlflow_image="registry/mlflow:1",
@@ -37,6 +52,7 @@ def stack(executor: Executor = "celery", instance_mib: int = 4096) -> ComposeFil
         region="eu-north-1",
         artifacts_bucket="artifacts",
         data={"DATA_BUCKET": "data", "MODEL_NAME": "rides"},
+        admin=admin,
     )
 
 
@@ -47,8 +63,16 @@ def rendered(executor: Executor = "celery", instance_mib: int = 4096) -> dict[st
 
 FILES: dict[str, str] = {
     **{executor: orchestration_file(stack(executor)) for executor in EXECUTORS},
+    "one instance": orchestration_file(stack("local", admin=GUI)),
     "frontend": frontend_file(
-        status_image="registry/status:1", orchestration_address="10.0.1.5", region="us-east-1"
+        FrontendFileArgs(
+            admin=AdminGui(image="registry/admin:1", port=5000, environment={"DATA_BUCKET": "data"}),
+            status_image="registry/status:1",
+            instance_mib=1024,
+            region="us-east-1",
+            orchestration_address="10.0.1.5",
+            browser_address="",
+        )
     ),
 }
 SERVICES = {name: yaml.safe_load(text)["services"] for name, text in FILES.items()}
@@ -67,21 +91,35 @@ def test_the_files_are_what_the_compose_specification_allows(tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@given(st.integers(0, 2**18), st.sampled_from(EXECUTORS))
-def test_limits_fit_the_instance(spare: int, executor: Any) -> None:
+@given(st.integers(0, 2**18), st.sampled_from(EXECUTORS), st.booleans())
+def test_limits_fit_the_instance(spare: int, executor: Any, admin: bool) -> None:
     """Whatever its size."""
-    instance_mib = least_mib(executor) + spare
-    limits = memory_limits(instance_mib, executor)
+    instance_mib = least_mib(executor, admin=admin) + spare
+    limits = memory_limits(instance_mib, executor, admin=admin)
     running = sum(limits.values()) - sum(ONE_OFFS.values()) + max(ONE_OFFS.values())
     assert running + RESERVED_MIB <= instance_mib
-    smallest = memory_limits(least_mib(executor), executor)
+    smallest = memory_limits(least_mib(executor, admin=admin), executor, admin=admin)
     assert all(limits[name] >= smallest[name] for name in smallest)
+    assert ("admin" in limits) == admin
+
+
+@given(st.integers(960, 2**16))
+def test_limits_fit_the_frontend_instance(instance_mib: int) -> None:
+    assert RESERVED_MIB + sum(frontend_limits(instance_mib).values()) <= instance_mib
+    assert frontend_limits(instance_mib).keys() == SERVICES["frontend"].keys()
+
+
+def test_one_instance_of_micro_holds_everything() -> None:
+    """t4g.medium has 4 GiB."""
+    limits = memory_limits(4096, "local", admin=True)
+    assert (limits["admin"], limits["scheduler"] >= 1024) == (384, True)
 
 
 @given(st.sampled_from(EXECUTORS), st.integers(1, 4096))
 def test_an_instance_that_is_too_small_is_refused(executor: Any, missing: int) -> None:
-    with pytest.raises(ValueError, match=f"allowed: {least_mib(executor)} MiB or more"):
-        memory_limits(least_mib(executor) - missing, executor)
+    least = least_mib(executor, admin=False)
+    with pytest.raises(ValueError, match=f"allowed: {least} MiB or more"):
+        memory_limits(least - missing, executor, admin=False)
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
@@ -89,7 +127,7 @@ def test_an_instance_that_is_too_small_is_refused(executor: Any, missing: int) -
 def test_every_container_has_its_limit_in_the_file(executor: Executor, instance_mib: int) -> None:
     services = rendered(executor, instance_mib)["services"]
     limits = {name: int(service["mem_limit"].removesuffix("m")) for name, service in services.items()}
-    assert limits == memory_limits(instance_mib, executor)
+    assert limits == memory_limits(instance_mib, executor, admin=False)
 
 
 def test_only_celery_needs_a_broker_and_a_worker() -> None:
@@ -117,7 +155,9 @@ def test_containers_are_checked_restarted_and_bounded(file: str, name: str) -> N
 @pytest.mark.parametrize("file", FILES)
 def test_database_and_broker_are_not_published(file: str) -> None:
     published = {port for service in SERVICES[file].values() for port in service.get("ports", [])}
-    assert published == ({"8081:8081"} if file == "frontend" else {"8080:8080", "5000:5000", "8081:8081"})
+    servers = {"8080:8080", "5000:5000", "8081:8081"}
+    expected = {"frontend": {"8081:8081", "5000:5000"}, "one instance": {*servers, "5001:5001"}}
+    assert published == expected.get(file, servers)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -145,13 +185,16 @@ def test_mounted_scripts_exist() -> None:
 def test_secret_files_match_containers() -> None:
     """Every file is read by a container, and none is missing."""
     read = {
-        Path(path).stem for service in SERVICES["celery"].values() for path in service.get("env_file", [])
+        file: {Path(path).stem for service in services.values() for path in service.get("env_file", [])}
+        for file, services in SERVICES.items()
     }
-    assert read == secret_environments(PASSWORDS).keys()
+    assert read["celery"] == secret_environments(PASSWORDS).keys()
+    assert read["frontend"] == admin_environment(PASSWORDS).keys()
+    assert read["one instance"] == read["celery"] | read["frontend"]
 
 
 def test_no_secret_is_in_the_file_and_each_is_in_an_environment() -> None:
-    environments = json.dumps(secret_environments(PASSWORDS))
+    environments = json.dumps(secret_environments(PASSWORDS) | admin_environment(PASSWORDS))
     for secret in vars(PASSWORDS).values():
         assert secret in environments
         assert not any(secret in text for text in FILES.values())
@@ -175,3 +218,30 @@ def test_volumes_that_are_used_are_declared() -> None:
         if not volume.startswith((".", "/"))
     }
     assert named == file["volumes"].keys() == {"postgres", "airflow-logs", "status"}
+
+
+@pytest.mark.parametrize(
+    ("file", "airflow", "mlflow"),
+    [("frontend", "10.0.1.5:8080", "10.0.1.5:5000"), ("one instance", "api-server:8080", "mlflow:5000")],
+)
+def test_admin_gui_finds_the_others(file: str, airflow: str, mlflow: str) -> None:
+    """And starts with what its settings ask for, with nothing of it written to its own file system."""
+    service = SERVICES[file]["admin"]
+    given = {**service["environment"], **admin_environment(PASSWORDS)["admin"]}
+    assert (given["AIRFLOW_URL"], given["MLFLOW_TRACKING_URI"]) == (f"http://{airflow}", f"http://{mlflow}")
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert f"localhost:{given['ADMIN_PORT']}/healthz" in service["healthcheck"]["test"][-1]
+    assert ("MLFLOW_PUBLIC_URL" in given) == (file == "one instance")
+
+
+def test_links_of_a_frontend_with_a_lasting_address() -> None:
+    args = FrontendFileArgs(
+        admin=GUI,
+        status_image="registry/status:1",
+        instance_mib=1024,
+        region="us-east-1",
+        orchestration_address="10.0.1.5",
+        browser_address="203.0.113.9",
+    )
+    environment = yaml.safe_load(frontend_file(args))["services"]["admin"]["environment"]
+    assert environment["AIRFLOW_PUBLIC_URL"] == "http://203.0.113.9:8080"

@@ -41,7 +41,11 @@ OFFICE = "198.51.100.0/24"
 def on_compose(nodes: int) -> dict[str, str]:
     """One or two instances; two have all that is optional."""
     optional = {"elasticIp": "true", "sshPublicKey": SSH_KEY, "ingressCidrs": json.dumps([OFFICE])}
-    return {"frontendInstance": "true", **optional} if nodes == 2 else {"frontendInstance": "false"}
+    return (
+        {"frontendInstance": "true", **optional}
+        if nodes == 2
+        else {"frontendInstance": "false", "composeExecutor": "local"}
+    )
 
 
 def on_fargate(public: bool) -> dict[str, str]:
@@ -125,7 +129,7 @@ def test_on_fargate_a_combination_is_sound(platform: Callable[..., Any], config:
     public = {(balancer, 80), (balancer, 443)} if "domainName" in config else set()
     assert set(open_ports(deployed)) == public
     listeners = {one.inputs["port"] for one in deployed.all("aws:lb/listener:Listener")}
-    assert listeners == ({80, 443} if "certificateArn" in config else {80})
+    assert listeners == ({80, 443} if "certificateArn" in config else {80, 5000})
 
 
 def priced(deployed: Any, requests: list[Any]) -> Graph:

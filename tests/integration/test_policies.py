@@ -20,6 +20,7 @@ RESOURCELESS = {
     "PutModelMetrics",
     "LogInToRegistry",
     "ConnectToSystemsManager",
+    "ReadMetrics",
 }
 # Their documentation names no condition: only who may pass the role lets them take it on.
 UNCONDITIONAL = {"ec2.amazonaws.com", "lambda.amazonaws.com"}

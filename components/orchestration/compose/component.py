@@ -1,34 +1,31 @@
 """Airflow and MLflow on EC2 with Docker Compose: the small variant, whose database is a container."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from components.common.admin_access import AdminAccess
 from components.common.data_access import DataAccess
-from components.common.instance_types import memory_mib
 from components.common.mlflow_access import MlflowAccess
 from components.common.monitored import Monitored
-from components.common.names import metrics_namespace, physical_name
+from components.common.names import physical_name
 from components.common.pausable import Pausable, pausable_instance
-from components.orchestration.compose import compose_file
-from components.orchestration.compose.compose_file import ComposeFileArgs
-from components.orchestration.compose.host import (
-    ComposeInstance,
-    ComposeInstanceArgs,
-    SharedInstanceArgs,
-    log_group_name,
+from components.orchestration.compose.files import (
+    ComposeImages,
+    FilesArgs,
+    frontend_files,
+    orchestration_files,
 )
-from components.orchestration.compose.host_files import InstanceFiles, host_files
+from components.orchestration.compose.host import ComposeInstance, ComposeInstanceArgs, SharedInstanceArgs
 from components.orchestration.compose.host_role import secret
 from components.orchestration.compose.monitored import monitored
-from components.orchestration.compose.secrets import make_secret
-from components.orchestration.compose.security_groups import STATUS_PORT, ComposeGroups
-from components.orchestration.compose.settings import ComposeSettings
-from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
-from components.orchestration.images import registries
+from components.orchestration.compose.secrets import make_secrets
+from components.orchestration.compose.security_groups import ComposeGroups
+from components.orchestration.compose.settings import STATUS_PORT, ComposeSettings
+from components.orchestration.containers import ADMIN_PORT, AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.quick_start import SecretValue, forward_port, quick_start
 
 
@@ -40,9 +37,8 @@ class ComposeArgs:
     vpc_id: pulumi.Input[str]
     public_subnet_ids: Sequence[pulumi.Input[str]]
     data: DataAccess
-    airflow_image: pulumi.Input[str]
-    mlflow_image: pulumi.Input[str]
-    status_image: pulumi.Input[str]
+    admin: AdminAccess
+    images: ComposeImages
     repository_arns: Sequence[pulumi.Input[str]]
     internet_routes: Sequence[pulumi.Resource] = ()
 
@@ -50,7 +46,7 @@ class ComposeArgs:
 class ComposeOrchestration(pulumi.ComponentResource):
     """The variant of one or two instances; it has the attributes of every variant.
 
-    `pausables` are what a schedule can stop: the instances. `admin_url` is the page for people: that of the
+    `pausables` are what a schedule can stop: the instances. `admin_url` is the admin GUI: that of the
     frontend instance, where there is one. Without `elastic_ip` an instance has another address after a stop;
     `pulumi up --refresh` brings the outputs up to date.
     """
@@ -72,8 +68,19 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self._args = args
         self._groups = ComposeGroups(name, args.settings, args.vpc_id, parent=self)
         self._region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=self)).region
-        self._secret_arn, self._mlflow_password = make_secret(
-            name, protect=args.settings.deletion_protection, parent=self
+        self._secrets = make_secrets(
+            name,
+            frontend=args.settings.frontend_instance,
+            protect=args.settings.deletion_protection,
+            parent=self,
+        )
+        self._files = FilesArgs(
+            settings=args.settings,
+            images=args.images,
+            data=args.data,
+            admin=args.admin,
+            secrets=self._secrets,
+            region=self._region,
         )
         self._shared = SharedInstanceArgs(
             subnet_id=args.public_subnet_ids[0],
@@ -91,7 +98,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
         )
         orchestration = self._orchestration()
         group = self._groups.frontend
-        frontend = self._frontend(orchestration.instance.private_ip, group) if group else None
+        frontend = self._frontend(orchestration, group) if group else None
         self._set_outputs(orchestration, frontend)
 
     def _key(self) -> pulumi.Output[str]:
@@ -114,27 +121,23 @@ class ComposeOrchestration(pulumi.ComponentResource):
                 swap_gib=args.settings.swap_gib,
                 spot=args.settings.orchestration_spot,
                 security_group_id=self._groups.orchestration.id,
-                files=self._orchestration_files(),
+                files=orchestration_files(self._files),
                 statements=[
-                    secret(self._secret_arn),
+                    secret(self._secrets.orchestration),
                     *args.data.statements(),
+                    *([] if args.settings.frontend_instance else args.admin.statements()),
                 ],
             ),
             self._shared,
             parent=self,
         )
 
-    def _frontend(
-        self, orchestration_address: pulumi.Output[str], group: aws.ec2.SecurityGroup
-    ) -> ComposeInstance:
+    def _frontend(self, host: ComposeInstance, group: aws.ec2.SecurityGroup) -> ComposeInstance:
         args = self._args
-        files = pulumi.Output.all(self._region, args.status_image, orchestration_address).apply(
-            lambda known: host_files(
-                replace(_host("frontend", known[0]), registries=registries([known[1]])),
-                compose_file.frontend_file(
-                    region=known[0], status_image=known[1], orchestration_address=known[2]
-                ),
-            )
+        files = frontend_files(
+            self._files,
+            address=host.instance.private_ip,
+            browser_address=host.address if args.settings.elastic_ip else "",
         )
         return ComposeInstance(
             self._name,
@@ -146,54 +149,24 @@ class ComposeOrchestration(pulumi.ComponentResource):
                 spot=False,
                 security_group_id=group.id,
                 files=files,
-                statements=[],
+                statements=[secret(self._secrets.admin), *args.admin.statements()],
             ),
             self._shared,
             parent=self,
         )
-
-    def _orchestration_files(self) -> pulumi.Output[dict[str, str]]:
-        args = self._args
-
-        def rendered(known: dict[str, Any]) -> dict[str, str]:
-            secret_id = known.pop("secret_id")
-            stack = ComposeFileArgs(
-                **known,
-                executor=args.settings.compose_executor,
-                instance_mib=memory_mib(args.settings.orchestration_instance_type),
-            )
-            host = replace(
-                _host("orchestration", stack.region),
-                registries=registries([stack.airflow_image, stack.mlflow_image, stack.status_image]),
-                secret_id=secret_id,
-                backups=f"s3://{stack.data['DATA_BUCKET']}/platform/backups/",
-                backup_hours=args.settings.backup_hours,
-                spot=args.settings.orchestration_spot,
-            )
-            return host_files(host, compose_file.orchestration_file(stack))
-
-        return pulumi.Output.all(
-            airflow_image=args.airflow_image,
-            mlflow_image=args.mlflow_image,
-            status_image=args.status_image,
-            region=self._region,
-            artifacts_bucket=args.data.artifacts_bucket.name,
-            data=args.data.environment(),
-            secret_id=self._secret_arn,
-        ).apply(rendered)
 
     def _set_outputs(self, orchestration: ComposeInstance, frontend: ComposeInstance | None) -> None:
         page = frontend or orchestration
         self.airflow_url = _url(orchestration, AIRFLOW_PORT)
         self.mlflow_url = _url(orchestration, MLFLOW_PORT)
         self.status_url = _url(orchestration, STATUS_PORT)
-        self.admin_url = _url(page, STATUS_PORT)
+        self.admin_url = _url(page, self._args.settings.admin_gui_port)
         self.task_role_arn = orchestration.role.arn
         self.mlflow_access = MlflowAccess(
             tracking_uri=pulumi.Output.format(
                 "http://{0}:{1}", orchestration.instance.private_ip, MLFLOW_PORT
             ),
-            password=self._mlflow_password,
+            password=self._secrets.mlflow_password,
             security_group_id=self._groups.orchestration.id,
             port=MLFLOW_PORT,
         )
@@ -212,25 +185,25 @@ class ComposeOrchestration(pulumi.ComponentResource):
         self.quick_start_commands = quick_start(
             region,
             airflow_password=SecretValue(
-                secret_arn=self._secret_arn, path='."airflow-migrate".ADMIN_PASSWORD'
+                secret_arn=self._secrets.orchestration, path='."airflow-migrate".ADMIN_PASSWORD'
             ),
             mlflow_password=SecretValue(
-                secret_arn=self._secret_arn, path=".mlflow.MLFLOW_AUTH_ADMIN_PASSWORD"
+                secret_arn=self._secrets.orchestration, path=".mlflow.MLFLOW_AUTH_ADMIN_PASSWORD"
             ),
+            admin_password=SecretValue(secret_arn=self._secrets.admin, path=".admin.ADMIN_PASSWORD"),
             mlflow_url=self.mlflow_url,
             stream_name=self._args.data.stream.name,
-            more=[forward_port(region, instance_id, port) for port in (AIRFLOW_PORT, MLFLOW_PORT)],
+            more=[
+                *(forward_port(region, instance_id, port) for port in (AIRFLOW_PORT, MLFLOW_PORT)),
+                forward_port(
+                    region,
+                    page.instance.id,
+                    self._args.settings.admin_gui_port,
+                    local_port=ADMIN_PORT + 1,  # MLflow's takes 5000 on this machine
+                ),
+            ],
         )
         self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})
-
-
-def _host(purpose: str, region: str) -> InstanceFiles:
-    return InstanceFiles(
-        name=physical_name(purpose),
-        region=region,
-        log_group=log_group_name(purpose),
-        metrics_namespace=metrics_namespace(),
-    )
 
 
 def _url(host: ComposeInstance, port: int) -> pulumi.Output[str]:

@@ -6,10 +6,11 @@ PUBLIC_HOST and PRIVATE_HOST, are left to Docker Compose to fill in.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from components.common.templates import render
-from components.orchestration.compose.memory import Executor, memory_limits
-from components.orchestration.containers import CONTAINERS
+from components.orchestration.compose.memory import Executor, frontend_limits, memory_limits
+from components.orchestration.containers import AIRFLOW_PORT, CONTAINERS, MLFLOW_PORT
 
 MOUNTED_SCRIPTS = "/platform/bin"
 POSTGRES_IMAGE = "public.ecr.aws/docker/library/postgres:16.10-bookworm@sha256:38471f330eb885e04de130b768d6db4e10469e2311879c7e5c699f6d2d8a1c74"  # noqa: E501  # written by `make image-digests`
@@ -18,8 +19,20 @@ _MIB_PER_TASK = 1024  # of the container that runs tasks: a training takes half,
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdminGui:
+    """The port of the admin GUI, and the variables by which it finds the platform, but for its secrets."""
+
+    image: str
+    port: int
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComposeFileArgs:
-    """What the orchestration instance runs, on how much memory, and the platform's data that it works on."""
+    """What the orchestration instance runs, on how much memory, and the platform's data that it works on.
+
+    `admin` is None where the frontend instance has the admin GUI.
+    """
 
     airflow_image: str
     mlflow_image: str
@@ -29,6 +42,7 @@ class ComposeFileArgs:
     region: str
     artifacts_bucket: str
     data: Mapping[str, str]  # the variables by which the workloads find the platform's data
+    admin: AdminGui | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +58,9 @@ class Passwords:
     mlflow_admin: str
     mlflow_database: str
     mlflow_session: str
+    admin_gui: str
+    admin_gui_viewer: str
+    admin_gui_session: str
 
 
 def orchestration_file(of: ComposeFileArgs) -> str:
@@ -52,7 +69,7 @@ def orchestration_file(of: ComposeFileArgs) -> str:
     Raises:
         ValueError: when the instance is too small for the executor.
     """
-    memory = memory_limits(of.instance_mib, of.executor)
+    memory = memory_limits(of.instance_mib, of.executor, admin=of.admin is not None)
     runs_tasks = "worker" if of.executor == "celery" else "scheduler"
     return render(
         "compose/orchestration.yaml.j2",
@@ -63,18 +80,59 @@ def orchestration_file(of: ComposeFileArgs) -> str:
         postgres_image=POSTGRES_IMAGE,
         redis_image=REDIS_IMAGE,
         network_reference=_network_reference(of.region),
-        **vars(of),
+        **{**vars(of), **_admin(of.admin, airflow="api-server", mlflow="mlflow", browser="${PUBLIC_HOST:?}")},
     )
 
 
-def frontend_file(*, status_image: str, orchestration_address: str, region: str) -> str:
-    """The compose file of the frontend instance, which watches the other one at `orchestration_address`."""
+@dataclass(frozen=True, kw_only=True)
+class FrontendFileArgs:
+    """What the frontend instance runs, and where it finds the other one.
+
+    `orchestration_address` is the other's private address, `browser_address` the one that a browser reaches;
+    empty where that one changes with every start.
+    """
+
+    admin: AdminGui
+    status_image: str
+    instance_mib: int
+    region: str
+    orchestration_address: str
+    browser_address: str
+
+
+def frontend_file(of: FrontendFileArgs) -> str:
+    """The compose file of the frontend instance: YAML, within the instance's memory.
+
+    Raises:
+        ValueError: when the instance is too small.
+    """
+    there = of.orchestration_address
     return render(
         "compose/frontend.yaml.j2",
-        status_image=status_image,
-        orchestration_address=orchestration_address,
-        network_reference=_network_reference(region),
+        memory=frontend_limits(of.instance_mib),
+        containers=CONTAINERS,
+        scripts=MOUNTED_SCRIPTS,
+        network_reference=_network_reference(of.region),
+        **{**vars(of), **_admin(of.admin, airflow=there, mlflow=there, browser=of.browser_address)},
     )
+
+
+def _admin(admin: AdminGui | None, *, airflow: str, mlflow: str, browser: str) -> dict[str, Any]:
+    """The admin GUI's part of a template; addresses of Airflow and MLflow for it, and for a browser."""
+    if admin is None:
+        return {"admin": None}
+    links = {
+        "AIRFLOW_PUBLIC_URL": f"http://{browser}:{AIRFLOW_PORT}",
+        "MLFLOW_PUBLIC_URL": f"http://{browser}:{MLFLOW_PORT}",
+    }
+    environment = {
+        **CONTAINERS["admin"].environment,
+        **admin.environment,
+        "AIRFLOW_URL": f"http://{airflow}:{AIRFLOW_PORT}",
+        "MLFLOW_TRACKING_URI": f"http://{mlflow}:{MLFLOW_PORT}",
+        **(links if browser else {}),
+    }
+    return {"admin_image": admin.image, "admin": {"port": admin.port, "environment": environment}}
 
 
 def _network_reference(region: str) -> str:
@@ -108,4 +166,17 @@ def secret_environments(secret: Passwords) -> dict[str, dict[str, str]]:
             ),
             "MLFLOW_FLASK_SERVER_SECRET_KEY": secret.mlflow_session,
         },
+    }
+
+
+def admin_environment(secret: Passwords) -> dict[str, dict[str, str]]:
+    """The variables of `/run/platform/admin.env`, of whichever instance runs the admin GUI."""
+    return {
+        "admin": {
+            "ADMIN_PASSWORD": secret.admin_gui,
+            "ADMIN_SESSION_KEY": secret.admin_gui_session,
+            "ADMIN_VIEWER_PASSWORD": secret.admin_gui_viewer,
+            "AIRFLOW_PASSWORD": secret.airflow_admin,
+            "MLFLOW_TRACKING_PASSWORD": secret.mlflow_admin,
+        }
     }

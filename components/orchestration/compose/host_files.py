@@ -36,7 +36,7 @@ _ON_SPOT = ("host/drain.sh", "systemd/platform-drain.service", "systemd/platform
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceFiles:
-    """What tells one instance from another; without a secret it keeps no database and backs nothing up."""
+    """What tells one instance from another; without `backups` it keeps no database."""
 
     name: str
     region: str
@@ -75,9 +75,9 @@ def user_data(*, region: str, bucket: str, key: str, parameter: str, swap_gib: i
 
 def host_files(host: InstanceFiles, compose_file: str) -> dict[str, str]:
     """Every file under `/opt/platform` of an instance, by path."""
-    names = [*_EVERYWHERE, *(_WITH_DATABASES if host.secret_id else ()), *(_ON_SPOT if host.spot else ())]
+    names = [*_EVERYWHERE, *(_WITH_DATABASES if host.backups else ()), *(_ON_SPOT if host.spot else ())]
     files = {name: _source(name) for name in names}
-    if host.secret_id:
+    if host.backups:
         files["systemd/platform-backup.timer"] = render(
             "systemd/platform-backup.timer.j2", backup_hours=host.backup_hours
         )

@@ -6,10 +6,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.security_groups import Groups
-from components.orchestration.compose.settings import ComposeSettings
+from components.orchestration.compose.settings import STATUS_PORT, ComposeSettings
 from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
 
-STATUS_PORT = 8081
 _SSH_PORT = 22
 
 
@@ -21,11 +20,13 @@ class ComposeGroups:
     ) -> None:
         self._groups = Groups(name, vpc_id, parent=parent)
         ssh = [_SSH_PORT] if args.ssh_public_key else []
-        ports = [AIRFLOW_PORT, MLFLOW_PORT, STATUS_PORT, *ssh]
+        people = [STATUS_PORT, *ssh]
+        admin = args.admin_gui_port
+        ports = [AIRFLOW_PORT, MLFLOW_PORT, *people, *([] if args.frontend_instance else [admin])]
         self.orchestration = self._group("orchestration", ports, args.ingress_cidrs)
         self.frontend: aws.ec2.SecurityGroup | None = None
         if args.frontend_instance:
-            self.frontend = self._group("frontend", [STATUS_PORT, *ssh], args.ingress_cidrs)
+            self.frontend = self._group("frontend", [admin, *people], args.ingress_cidrs)
             for port in (AIRFLOW_PORT, MLFLOW_PORT):
                 self._groups.allow(f"frontend-{port}", self.frontend, self.orchestration, port)
 

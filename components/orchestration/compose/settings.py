@@ -12,8 +12,10 @@ from components.common.settings import DeletionProtectionSettings, InstanceSetti
 from components.config.aws_types import InstanceType
 from components.config.keys import SECTION, key
 from components.config.types import Cidr, Distinct, OptionalSshPublicKey, refuse
-from components.orchestration.compose.memory import Executor, memory_limits
+from components.orchestration.compose.memory import Executor, frontend_limits, memory_limits
+from components.orchestration.containers import ADMIN_PORT, AIRFLOW_PORT, MLFLOW_PORT
 
+STATUS_PORT = 8081
 _SYSTEM_GIB = 8  # what Amazon Linux's own image takes
 Gib = Annotated[int, Field(ge=_SYSTEM_GIB, le=16384)]
 _WIDEST_PREFIX = 8  # of a range that may reach the instances; wider ones are most of the internet
@@ -53,6 +55,9 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings, Instance
         "EC2 type of the frontend instance, of the same processor as the other", "t4g.micro"
     )
     frontend_volume_gib: Gib = key("GiB of its encrypted gp3 volume, 8 to 16384", 8)
+    admin_port: Annotated[int, Field(ge=0, le=65535)] = key(
+        "Port of the admin GUI; 0 is 5000 on the frontend instance, and 5001 beside MLflow, which has 5000", 0
+    )
     swap_gib: Annotated[int, Field(ge=0, le=64)] = key(
         "GiB of swap on the orchestration instance's volume, 0 to 64", 2
     )
@@ -74,16 +79,26 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings, Instance
         "Hours between backups of Postgres to the data bucket, 1 to 24; stopping makes one too", 6
     )
 
+    @property
+    def admin_gui_port(self) -> int:
+        """The port of the admin GUI on the instance that runs it."""
+        return self.admin_port or (ADMIN_PORT if self.frontend_instance else ADMIN_PORT + 1)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        refuse([*self._sizes(), *self._processors(), *self._sources(), *self._spot()])
+        refuse([*self._sizes(), *self._processors(), *self._sources(), *self._spot(), *self._ports()])
         return self
 
     def _sizes(self) -> Iterator[str]:
         try:
-            memory_limits(memory_mib(self.orchestration_instance_type), self.compose_executor)
+            memory_limits(
+                memory_mib(self.orchestration_instance_type),
+                self.compose_executor,
+                admin=not self.frontend_instance,
+            )
         except ValueError as error:
-            yield f"orchestrationInstanceType: got {self.orchestration_instance_type!r}, {error}"
+            fix = "" if self.compose_executor == "local" else "; or set composeExecutor to local"
+            yield f"orchestrationInstanceType: got {self.orchestration_instance_type!r}, {error}{fix}"
         if self.swap_gib > (room := self.orchestration_volume_gib - _SYSTEM_GIB):
             yield (
                 f"swapGib: got {self.swap_gib}, allowed: up to {room}, which leaves {_SYSTEM_GIB} GiB of "
@@ -91,7 +106,9 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings, Instance
                 "lower it, or widen the volume"
             )
         try:
-            memory_mib(self.frontend_instance_type)
+            mib = memory_mib(self.frontend_instance_type)
+            if self.frontend_instance:
+                frontend_limits(mib)
         except ValueError as error:
             yield f"frontendInstanceType: got {self.frontend_instance_type!r}, {error}"
 
@@ -102,6 +119,12 @@ class ComposeSettings(LogRetentionSettings, DeletionProtectionSettings, Instance
                 f"frontendInstanceType: got {self.frontend_instance_type!r}, allowed: a type with "
                 f"orchestrationInstanceType's processor ({needed}), for which the images are built"
             )
+
+    def _ports(self) -> Iterator[str]:
+        taken = {STATUS_PORT, *(() if self.frontend_instance else (AIRFLOW_PORT, MLFLOW_PORT))}
+        if self.admin_gui_port in taken or 0 < self.admin_port < 1024:
+            others = ", ".join(map(str, sorted(taken)))
+            yield f"adminPort: got {self.admin_port}, allowed: 0, or 1024 to 65535 but for {others}"
 
     def _spot(self) -> Iterator[str]:
         if self.orchestration_spot and self.deletion_protection:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.common.admin_access import AdminAccess
 from components.common.data_access import DataAccess
 from components.config.types import Architecture
 from components.orchestration.fargate.settings import FargateSettings
@@ -19,6 +20,8 @@ class FargateArgs:
     public_subnet_ids: Sequence[pulumi.Input[str]]
     private_subnet_ids: Sequence[pulumi.Input[str]]
     data: DataAccess
+    admin: AdminAccess
+    admin_image: pulumi.Input[str]
     airflow_image: pulumi.Input[str]
     mlflow_image: pulumi.Input[str]
     image_architecture: Architecture

@@ -1,4 +1,4 @@
-"""Airflow and MLflow on ECS Fargate, with RDS, EFS and a load balancer."""
+"""Airflow, MLflow and the admin GUI on ECS Fargate, with RDS, EFS and a load balancer."""
 
 from typing import Any
 
@@ -8,12 +8,14 @@ import pulumi_aws as aws
 from components.common.data_access import bucket_statements
 from components.common.mlflow_access import MlflowAccess
 from components.common.monitored import Monitored
-from components.common.pausable import Pausable, pausable_database, pausable_service
-from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
+from components.common.pausable import Pausable
+from components.orchestration.containers import ADMIN_PORT, AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate import containers, roles
 from components.orchestration.fargate.args import FargateArgs
+from components.orchestration.fargate.containers import Container
 from components.orchestration.fargate.infrastructure import Infrastructure
 from components.orchestration.fargate.monitored import monitored
+from components.orchestration.fargate.pausables import pausables
 from components.orchestration.fargate.secrets import make_secrets
 from components.orchestration.fargate.services import Exposure, Services, TaskPlacement
 from components.orchestration.fargate.tasks import Tasks
@@ -71,7 +73,11 @@ class FargateOrchestration(pulumi.ComponentResource):
             scheduled=args.scheduled,
             parent=self,
         )
-        running = {"mlflow": (self._run_mlflow(), args.settings.mlflow_count), **self._run_airflow()}
+        running = {
+            "mlflow": (self._run_mlflow(), args.settings.mlflow_count),
+            "admin": (self._run_admin(), 1),
+            **self._run_airflow(),
+        }
         self._set_outputs(running)
         self.monitored = monitored(
             name, args, self._base, {one: service.name for one, (service, _) in running.items()}, owner=self
@@ -92,6 +98,7 @@ class FargateOrchestration(pulumi.ComponentResource):
         self._mlflow_role, self._mlflow_grant = self._roles.task(
             "mlflow", [*bucket_statements([args.data.artifacts_bucket.arn]), *session]
         )
+        self._admin_role, self._admin_grant = self._roles.task("admin", args.admin.statements() + session)
         self._base.files.allow(self._airflow_role.arn)
 
     def _run_mlflow(self) -> aws.ecs.Service:
@@ -101,17 +108,31 @@ class FargateOrchestration(pulumi.ComponentResource):
             security_group_id=self._base.groups.services.id,
             port=MLFLOW_PORT,
         )
-        task = self._services.task_definition(
-            "mlflow",
-            self._tasks.mlflow(self._args.mlflow_image),
-            role_arn=self._mlflow_role.arn,
-        )
+        made_of, count = self._tasks.mlflow(self._args.mlflow_image), self._args.settings.mlflow_count
+        role, grant = self._mlflow_role, self._mlflow_grant
+        return self._run("mlflow", made_of, role, grant, port=MLFLOW_PORT, count=count)
+
+    def _run_admin(self) -> aws.ecs.Service:
+        made_of, role = self._tasks.admin(self._args.admin_image, self._args.admin), self._admin_role
+        return self._run("admin", made_of, role, self._admin_grant, port=ADMIN_PORT)
+
+    def _run(
+        self,
+        name: str,
+        made_of: list[Container],
+        role: aws.iam.Role,
+        grant: pulumi.Resource,
+        *,
+        port: int,
+        count: int = 1,
+    ) -> aws.ecs.Service:
+        """A service that people reach, whose task, container and target group have its name."""
         return self._services.service(
-            "mlflow",
-            task,
-            count=self._args.settings.mlflow_count,
-            exposure=self._exposure("mlflow", "mlflow", MLFLOW_PORT),
-            depends_on=[*self._execution_grants, self._mlflow_grant],
+            name,
+            self._services.task_definition(name, made_of, role_arn=role.arn),
+            count=count,
+            exposure=self._exposure(name, name, port),
+            depends_on=[*self._execution_grants, grant],
         )
 
     def _run_airflow(self) -> dict[str, tuple[aws.ecs.Service, int]]:
@@ -196,47 +217,29 @@ class FargateOrchestration(pulumi.ComponentResource):
         return environment, role.arn, grant
 
     def _exposure(self, service: str, container: str, port: int) -> Exposure:
+        entry = self._base.load_balancer
         return Exposure(
             container=container,
             port=port,
-            target_group=self._base.load_balancer.target_groups[service],
-            listeners=self._base.load_balancer.listeners,
+            target_group=entry.target_groups[service],
+            listeners=entry.listeners,
             namespace_id=self._base.namespace.id,
         )
 
     def _set_outputs(self, running: dict[str, tuple[aws.ecs.Service, int]]) -> None:
-        load_balancer, instance = self._base.load_balancer, self._base.database.instance
+        load_balancer = self._base.load_balancer
         self.airflow_url = load_balancer.url("airflow")
         self.mlflow_url = load_balancer.url("mlflow")
-        self.admin_url = self.airflow_url
+        self.admin_url = load_balancer.url("admin")
         self.status_url = pulumi.Output.concat(self.airflow_url, "/api/v2/monitor/health")
         self.task_role_arn = self._airflow_role.arn
-        self.pausables = (
-            pausable_database("database", identifier=instance.identifier, arn=instance.arn),
-            *(
-                pausable_service(
-                    name_suffix,
-                    cluster=self._base.cluster.name,
-                    service=service.name,
-                    arn=service.arn,
-                    count=count,
-                )
-                for name_suffix, (service, count) in running.items()
-            ),
-        )
-        self.variant_outputs = {
-            "alb_dns_name": load_balancer.load_balancer.dns_name,
-            "alb_zone_id": load_balancer.load_balancer.zone_id,
-            "ecs_cluster_name": self._base.cluster.name,
-            "ecs_cluster_arn": self._base.cluster.arn,
-            "rds_endpoint": instance.address,
-            "rds_port": instance.port,
-            "efs_file_system_id": self._base.files.file_system.id,
-        }
+        self.pausables = pausables(self._base, running)
+        self.variant_outputs = self._base.outputs()
         self.quick_start_commands = quick_start(
             self._base.region,
             airflow_password=SecretValue(secret_arn=self._secrets.airflow, path=".admin_password"),
             mlflow_password=SecretValue(secret_arn=self._secrets.mlflow, path=".admin_password"),
+            admin_password=SecretValue(secret_arn=self._secrets.admin, path=".admin_password"),
             mlflow_url=self.mlflow_url,
             stream_name=self._args.data.stream.name,
         )

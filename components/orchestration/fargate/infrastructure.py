@@ -1,5 +1,7 @@
 """What the services run on: network rules, database, files, load balancer, cluster, names and logs."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
@@ -48,7 +50,7 @@ class Infrastructure:
                 retention_in_days=args.settings.log_retention_days,
                 opts=opts,
             )
-            for service in ("airflow", "mlflow")
+            for service in ("airflow", "mlflow", "admin")
         }
         if args.settings.container_insights:
             insights_log_group(
@@ -56,3 +58,16 @@ class Infrastructure:
             )
         self.region = aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=parent)).region
         self.cluster, self.capacity, self.sessions = cluster(name, args.settings, parent=parent)
+
+    def outputs(self) -> dict[str, pulumi.Output[Any]]:
+        """The stack outputs that only this variant has."""
+        balancer, instance = self.load_balancer.load_balancer, self.database.instance
+        return {
+            "alb_dns_name": balancer.dns_name,
+            "alb_zone_id": balancer.zone_id,
+            "ecs_cluster_name": self.cluster.name,
+            "ecs_cluster_arn": self.cluster.arn,
+            "rds_endpoint": instance.address,
+            "rds_port": instance.port,
+            "efs_file_system_id": self.files.file_system.id,
+        }

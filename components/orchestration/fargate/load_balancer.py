@@ -1,8 +1,9 @@
 """The load balancer and the addresses of what is behind it.
 
-With a domain each service has a host of its own, `airflow.<domain>` and `mlflow.<domain>`. Without one both
-share the balancer's address under the paths `/airflow` and `/mlflow`: Airflow takes its path from `[api]
-base_url`, MLflow from `--static-prefix`, and both then expect it in every request, so nothing is rewritten.
+With a domain each service has a host of its own, such as `airflow.<domain>`. Without one they share the
+balancer's address. Airflow and MLflow are under the paths `/airflow` and `/mlflow`: Airflow takes its path
+from `[api] base_url`, MLflow from `--static-prefix`, and both then expect it in every request, so nothing is
+rewritten. The admin GUI is under port 5000.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.names import physical_name
-from components.orchestration.containers import CONTAINERS
+from components.orchestration.containers import ADMIN_PORT, CONTAINERS
 from components.orchestration.fargate.certificate import validated_certificate
 from components.orchestration.fargate.oidc import sign_in_action
 from components.orchestration.fargate.settings.load_balancer import LoadBalancerSettings
@@ -19,7 +20,11 @@ from components.orchestration.fargate.settings.load_balancer import LoadBalancer
 _NAME_LIMIT = 32  # of load balancers
 _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # The container that serves each, and the priority of its rule.
-_SERVICES = {"airflow": (CONTAINERS["api-server"], 10), "mlflow": (CONTAINERS["mlflow"], 20)}
+_SERVICES = {
+    "airflow": (CONTAINERS["api-server"], 10),
+    "mlflow": (CONTAINERS["mlflow"], 20),
+    "admin": (CONTAINERS["admin"], 30),
+}
 
 
 class LoadBalancer:
@@ -66,7 +71,7 @@ class LoadBalancer:
 
     def path(self, service: str) -> str:
         """The path that every request to the service begins with; empty where it has a host of its own."""
-        return "" if self._settings.domain_name else f"/{service}"
+        return "" if self._settings.domain_name or service == "admin" else f"/{service}"
 
     def host(self, service: str) -> pulumi.Output[str]:
         """The host name by which a browser asks for the service."""
@@ -81,6 +86,8 @@ class LoadBalancer:
 
     def url(self, service: str) -> pulumi.Output[str]:
         """Where a browser finds the service."""
+        if service == "admin" and not self._settings.domain_name:
+            return pulumi.Output.format("{0}:{1}", self.origin(service), ADMIN_PORT)
         return pulumi.Output.concat(self.origin(service), self.path(service))
 
     def _target_group(self, service: str, vpc_id: pulumi.Input[str]) -> aws.lb.TargetGroup:
@@ -107,7 +114,11 @@ class LoadBalancer:
         if not self._settings.https:
             http = self._listener("http", 80, self._default_action())
             self._rules(http)
-            return [http]
+            target = self.target_groups["admin"].arn
+            admin = self._listener(
+                "admin", ADMIN_PORT, {"type": "forward", "target_group_arn": target}, protocol="HTTP"
+            )
+            return [http, admin]
         to_https: aws.lb.ListenerDefaultActionRedirectArgsDict = {
             "port": "443",
             "protocol": "HTTPS",
@@ -131,12 +142,14 @@ class LoadBalancer:
         port: int,
         action: aws.lb.ListenerDefaultActionArgsDict,
         certificate_arn: pulumi.Input[str] | None = None,
+        *,
+        protocol: str = "",
     ) -> aws.lb.Listener:
         return aws.lb.Listener(
             f"{self._name}-{scheme}",
             load_balancer_arn=self.load_balancer.arn,
             port=port,
-            protocol=scheme.upper(),
+            protocol=protocol or scheme.upper(),
             ssl_policy=_TLS_POLICY if certificate_arn else None,
             certificate_arn=certificate_arn,
             default_actions=[action],
@@ -157,6 +170,8 @@ class LoadBalancer:
         sign_in = [sign_in_action(self._settings, self.load_balancer)] if self._settings.oidc_issuer else []
         for service, (_, priority) in _SERVICES.items():
             path = self.path(service)
+            if service == "admin" and not self._settings.domain_name:
+                continue  # its listener has nothing else
             condition: aws.lb.ListenerRuleConditionArgsDict = (
                 {"path_pattern": {"values": [path, f"{path}/*"]}}
                 if path

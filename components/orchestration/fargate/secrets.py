@@ -1,4 +1,4 @@
-"""The secrets of Airflow and MLflow in Secrets Manager, which ECS hands to the tasks by reference."""
+"""The secrets of the services in Secrets Manager, which ECS hands to the tasks by reference."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ class SecretArns:
 
     airflow: pulumi.Output[str]
     mlflow: pulumi.Output[str]
+    admin: pulumi.Output[str]
     mlflow_password: pulumi.Output[str]
 
 
@@ -24,6 +25,14 @@ def make_secrets(name: str, database: Database, *, protect: bool, parent: pulumi
     mlflow_admin = secrets.password("mlflow-admin")
     return SecretArns(
         mlflow_password=mlflow_admin,
+        admin=secrets.store(
+            "admin",
+            {
+                "admin_password": secrets.password("admin-gui"),
+                "session_key": secrets.password("admin-gui-session"),
+                "viewer_password": secrets.password("admin-gui-viewer"),
+            },
+        ),
         airflow=secrets.store(
             "airflow",
             {

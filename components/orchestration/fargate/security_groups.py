@@ -3,7 +3,7 @@
 import pulumi
 
 from components.common.security_groups import Groups
-from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
+from components.orchestration.containers import ADMIN_PORT, AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate.settings.load_balancer import LoadBalancerSettings
 
 POSTGRES_PORT = 5432
@@ -26,9 +26,11 @@ class SecurityGroups:
         self.services = groups.group("services", "ECS tasks of Airflow and MLflow")
         self.database = groups.group("database", "PostgreSQL of Airflow and MLflow")
         self.files = groups.group("files", "Files that the ECS tasks share")
-        for port in (80, 443):
+        # Without a domain the admin GUI has a port of the load balancer instead of a host name.
+        for port in (80, 443, *(() if settings.domain_name else (ADMIN_PORT,))):
             for index, cidr in enumerate(settings.alb_ingress_cidrs):
                 groups.admit(f"balancer-{port}-{index}", self.balancer, port, cidr)
+        # The admin GUI listens on MLflow's port, on tasks of its own in the same group.
         for service, port in (("airflow", AIRFLOW_PORT), ("mlflow", MLFLOW_PORT)):
             groups.allow(f"balancer-{service}", self.balancer, self.services, port)
             # Airflow's workers report to its API and training to MLflow, not by way of the internet.

@@ -1,17 +1,18 @@
-"""What each task of Airflow and MLflow runs, wired to this stack's database, addresses, secrets and logs."""
+"""What each task runs, wired to this stack's database, addresses, secrets and logs."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
-from components.orchestration.containers import AIRFLOW_PORT, CONTAINERS, MLFLOW_PORT
+from components.common.admin_access import AdminAccess
+from components.orchestration.containers import ADMIN_PORT, AIRFLOW_PORT, CONTAINERS, MLFLOW_PORT
 from components.orchestration.fargate import containers
 from components.orchestration.fargate.containers import Container
 from components.orchestration.fargate.database import Database
 from components.orchestration.fargate.load_balancer import LoadBalancer
 from components.orchestration.fargate.secrets import SecretArns
-from components.orchestration.fargate.settings.services import ServicesSettings
+from components.orchestration.fargate.settings import FargateSettings
 
 _EXECUTORS = {
     "local": "LocalExecutor",
@@ -26,7 +27,7 @@ class Tasks:
 
     def __init__(
         self,
-        args: ServicesSettings,
+        args: FargateSettings,
         *,
         secrets: SecretArns,
         database: Database,
@@ -47,7 +48,12 @@ class Tasks:
 
     def secret_arns(self) -> list[pulumi.Input[str]]:
         """The secrets that ECS reads for these tasks."""
-        return [self._secrets.airflow, self._secrets.mlflow, self._database.master_secret_arn]
+        return [
+            self._secrets.airflow,
+            self._secrets.mlflow,
+            self._secrets.admin,
+            self._database.master_secret_arn,
+        ]
 
     def mlflow_address(self) -> pulumi.Output[str]:
         """Where MLflow is found inside of the VPC."""
@@ -109,6 +115,44 @@ class Tasks:
     def worker(self, image: Any) -> list[Container]:
         """A task that Airflow's scheduler starts with a command of its own."""
         return [self._airflow_container("worker", image, ["airflow", "version"], mounts=_MOUNTS)]
+
+    def admin(self, image: Any, access: AdminAccess) -> list[Container]:
+        """The admin GUI; behind a load balancer that signs people in it trusts what that one signs."""
+        spec, entry, args = CONTAINERS["admin"], self._load_balancer, self._args
+        sign_in = {
+            "ADMIN_OIDC_ADMINS": ",".join(args.oidc_admins),
+            "ADMIN_OIDC_LOAD_BALANCER_ARN": entry.load_balancer.arn,
+        }
+        server = containers.container(
+            spec.name,
+            image,
+            spec.inline_command(),
+            logs=self._logs("admin"),
+            read_only=not args.ecs_exec,
+            environment={
+                **spec.environment,
+                **access.environment(),
+                "ADMIN_BEHIND_PROXY": "true",
+                "ADMIN_PORT": str(ADMIN_PORT),
+                "AIRFLOW_PUBLIC_URL": entry.url("airflow"),
+                "AIRFLOW_URL": pulumi.Output.format(
+                    "http://api-server.{0}:{1}{2}", self._namespace, AIRFLOW_PORT, entry.path("airflow")
+                ),
+                "AWS_DEFAULT_REGION": self._region,
+                "MLFLOW_PUBLIC_URL": entry.url("mlflow"),
+                "MLFLOW_TRACKING_URI": self.mlflow_address(),
+                **(sign_in if args.oidc_issuer else {}),
+            },
+            secrets={
+                "ADMIN_PASSWORD": _key(self._secrets.admin, "admin_password"),
+                "ADMIN_SESSION_KEY": _key(self._secrets.admin, "session_key"),
+                "ADMIN_VIEWER_PASSWORD": _key(self._secrets.admin, "viewer_password"),
+                "AIRFLOW_PASSWORD": _key(self._secrets.airflow, "admin_password"),
+                "MLFLOW_TRACKING_PASSWORD": _key(self._secrets.mlflow, "admin_password"),
+            },
+            port=spec.port,
+        )
+        return [server]
 
     def _airflow_container(
         self,

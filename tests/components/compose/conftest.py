@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from components.orchestration.compose import ComposeArgs, ComposeOrchestration
+from components.orchestration.compose.files import ComposeImages
 from components.settings import Settings
-from tests.components.conftest import DATA
+from tests.components.conftest import ADMIN, DATA
 from tests.components.watching import watched
 
 SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
@@ -41,11 +42,15 @@ def compose(deploy: Callable[..., Any]) -> Callable[..., Any]:
                     settings=settings.compose,
                     vpc_id="vpc-1",
                     public_subnet_ids=["subnet-1", "subnet-2"],
-                    airflow_image="123456789012.dkr.ecr.us-east-1.amazonaws.com/airflow:1",
-                    mlflow_image="ghcr.io/mlflow:1",
-                    status_image="ghcr.io/status:1",
+                    images=ComposeImages(
+                        airflow="123456789012.dkr.ecr.us-east-1.amazonaws.com/airflow:1",
+                        mlflow="ghcr.io/mlflow:1",
+                        status="ghcr.io/status:1",
+                        admin="ghcr.io/admin:1",
+                    ),
                     repository_arns=[REPOSITORY],
                     data=DATA,
+                    admin=ADMIN,
                 ),
             )
             watched(made)

@@ -31,6 +31,7 @@ def test_nobody_reaches_the_instances_unless_a_range_is_named(compose: Any) -> N
         ("orchestration", 8080, office),
         ("orchestration", 5000, office),
         ("orchestration", 8081, office),
+        ("frontend", 5000, office),
         ("frontend", 8081, office),
     }
 
@@ -115,6 +116,17 @@ def test_an_elastic_address_is_what_people_are_told(compose: Any) -> None:
             "ingressCidrs: got '0.0.0.0/0', allowed: ranges of /8 and smaller",
         ),
         ({"airflowImageUri": "airflow"}, "airflowImageUri: got 'airflow'"),
+        (
+            {"frontendInstanceType": "t4g.nano"},
+            "frontendInstanceType: got 't4g.nano', allowed: 960 MiB or more",
+        ),
+        ({"frontendInstance": "false"}, "with the admin GUI beside it; or set composeExecutor to local"),
+        ({"adminPort": "8081"}, "adminPort: got 8081, allowed: 0, or 1024 to 65535 but for 8081"),
+        ({"adminPort": "80"}, "adminPort: got 80, allowed"),
+        (
+            {"tier": "micro", "adminPort": "5000"},
+            "adminPort: got 5000, allowed: 0, or 1024 to 65535 but for 5000, 8080, 8081",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_before_anything_is_made(config: dict[str, str], message: str) -> None:

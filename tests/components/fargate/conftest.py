@@ -8,10 +8,10 @@ import pytest
 
 from components.orchestration.fargate import FargateArgs, FargateOrchestration
 from components.settings import Settings
-from tests.components.conftest import DATA
+from tests.components.conftest import ADMIN, DATA
 from tests.components.watching import watched
 
-SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer", "mlflow")
+SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer", "mlflow", "admin")
 
 FAMILY_ARN = "arn:aws:ecs:us-east-1:123456789012:task-definition/mlops-taxi-prediction-worker-dev"
 
@@ -45,13 +45,20 @@ def fargate(deploy: Callable[..., Any]) -> Callable[..., Any]:
                     airflow_image="ecr/airflow:1",
                     mlflow_image="ecr/mlflow:1",
                     data=DATA,
+                    admin=ADMIN,
+                    admin_image="ecr/admin:1",
                     access_logs_bucket_name="access-logs",
                     image_architecture="arm64",
                     scheduled=scheduled,
                 ),
             )
             watched(made)
-            return {"airflow": made.airflow_url, "mlflow": made.mlflow_url, "outputs": made.variant_outputs}
+            return {
+                "airflow": made.airflow_url,
+                "mlflow": made.mlflow_url,
+                "admin": made.admin_url,
+                "outputs": made.variant_outputs,
+            }
 
         mocked = {
             "aws:rds/instance:Instance": {
@@ -64,7 +71,7 @@ def fargate(deploy: Callable[..., Any]) -> Callable[..., Any]:
             "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "alb.example", "zoneId": "Z1"},
             "aws:route53/record:Record": {"fqdn": "proof.x.org"},
             "aws:acm/certificate:Certificate": {
-                "domainValidationOptions": [proof("mlflow"), proof("airflow")]
+                "domainValidationOptions": [proof("mlflow"), proof("admin"), proof("airflow")]
             },
             "aws:secretsmanager/secretVersion:SecretVersion": {
                 "secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"

@@ -16,7 +16,10 @@ def test_without_a_domain_both_share_one_address_by_path(fargate: Any) -> None:
     assert health == {
         "orchestration-airflow": "/airflow/api/v2/monitor/health",
         "orchestration-mlflow": "/mlflow/health",
+        "orchestration-admin": "/healthz",
     }
+    listener = deployed.one("Listener", "orchestration-admin").inputs
+    assert (listener["port"], deployed.result["admin"]) == (5000, "http://alb.example:5000")
 
 
 def test_hosted_zone_brings_a_validated_certificate(fargate: Any) -> None:
@@ -25,16 +28,21 @@ def test_hosted_zone_brings_a_validated_certificate(fargate: Any) -> None:
     certificate = deployed.one("aws:acm/certificate:Certificate").inputs
     assert (certificate["domainName"], certificate["subjectAlternativeNames"]) == (
         "airflow.x.org",
-        ["mlflow.x.org"],
+        ["mlflow.x.org", "admin.x.org"],
     )
     proofs = {
         one.inputs["name"]: one.inputs["records"]
         for one in deployed.all("aws:route53/record:Record")
         if "certificate" in one.name
     }
-    assert proofs == {"_a.airflow.x.org": ["a.acm"], "_m.mlflow.x.org": ["m.acm"]}
+    assert proofs == {
+        "_a.airflow.x.org": ["a.acm"],
+        "_m.mlflow.x.org": ["m.acm"],
+        "_a.admin.x.org": ["a.acm"],
+    }
+    assert deployed.result["admin"] == "https://admin.x.org"
     validation = deployed.one("aws:acm/certificateValidation:CertificateValidation").inputs
-    assert len(validation["validationRecordFqdns"]) == 2
+    assert len(validation["validationRecordFqdns"]) == 3
     assert deployed.one("Listener", "orchestration-http").inputs["defaultActions"][0]["type"] == "redirect"
 
 

@@ -9,7 +9,8 @@ from botocore.validate import ParamValidator
 
 from components.common.paths import IMAGES
 from components.orchestration.containers import CONTAINERS
-from tests.components.fargate.conftest import FAMILY_ARN, SERVICES, containers, rules
+from tests.components.fargate.conftest import FAMILY_ARN, OIDC, SERVICES, containers, rules
+from workloads.admin.settings import Settings as AdminSettings
 
 
 def test_security_groups(fargate: Any) -> None:
@@ -18,6 +19,7 @@ def test_security_groups(fargate: Any) -> None:
     assert rules(deployed, "SecurityGroupIngressRule") == {
         ("balancer", 80, "198.51.100.0/24"),
         ("balancer", 443, "198.51.100.0/24"),
+        ("balancer", 5000, "198.51.100.0/24"),
         ("services", 8080, "balancer"),
         ("services", 5000, "balancer"),
         ("services", 8080, "services"),
@@ -59,6 +61,7 @@ def test_services_wait_until_their_database_is_prepared(fargate: Any) -> None:
         "dag-processor": ["wait", "dag-processor"],
         "triggerer": ["wait", "triggerer"],
         "mlflow": ["create-database", "mlflow"],
+        "admin": ["admin"],
     }
     for chain in order.values():
         assert [one["essential"] for one in chain] == [False] * (len(chain) - 1) + [True]
@@ -95,6 +98,30 @@ def test_components_without_a_port_are_asked_for_their_heartbeat(fargate: Any) -
         ]
 
 
+def test_admin_gui_of_a_stack_starts(fargate: Any) -> None:
+    """Its own settings take what its task is given, secrets by name."""
+    deployed = fargate(domainName="x.org", hostedZoneId="Z123", oidcAdmins='["a@x.org"]', **OIDC)
+    container = containers(deployed, "admin")["admin"]
+    given = {one["name"]: one["value"] for one in container["environment"]}
+    given |= {one["name"]: f"a-generated-password-{one['name']}" for one in container["secrets"]}
+    settings = AdminSettings.of(given)
+    assert (settings.behind_proxy, settings.port) == (True, 5000)
+    assert settings.oidc_admins == {"a@x.org"}
+    assert settings.oidc_load_balancer_arn.endswith("orchestration-balancer")
+    assert settings.mlflow_link == "https://mlflow.x.org"
+    assert settings.airflow_url.startswith("http://api-server.mlops-taxi-prediction-dev.internal:8080")
+    assert container["user"] == "50000:0"
+    assert containers(fargate("production"), "admin")["admin"]["readonlyRootFilesystem"] is True
+
+
+def test_admin_gui_may_do_what_its_buttons_do(fargate: Any) -> None:
+    grant = fargate().one("RolePolicy", "orchestration-admin").inputs["policy"]["Statement"]
+    allowed = {one["Sid"]: one for one in grant}
+    assert allowed["HandleDeadLetters"]["Resource"] == ["arn:aws:sqs:us-east-1:123456789012:dead-letters"]
+    assert allowed["PromoteAndRollBack"]["Resource"] == ["arn:aws:s3:::data/models/rides/*"]
+    assert not any("secretsmanager" in action for one in grant for action in one["Action"])
+
+
 def test_ecs_executor_gets_its_strategy_as_boto3_takes_it(fargate: Any) -> None:
     """Botocore's own model of RunTask accepts what the executor hands on."""
     environment = {
@@ -120,7 +147,7 @@ def test_secrets_reach_tasks_by_reference_only(fargate: Any) -> None:
 
 def test_every_service_rolls_back_and_none_has_a_public_address(fargate: Any) -> None:
     services = fargate().all("aws:ecs/service:Service")
-    assert len(services) == 5
+    assert len(services) == len(SERVICES)
     for service in services:
         assert service.inputs["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
         assert service.inputs["networkConfiguration"]["assignPublicIp"] is False

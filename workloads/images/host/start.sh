@@ -68,6 +68,8 @@ printf 'PUBLIC_HOST=%s\nPRIVATE_HOST=%s\n' \
 compose_plugin
 if [[ -n ${SECRET_ID:-} ]]; then
   secrets
+fi
+if [[ -n ${BACKUPS:-} ]]; then
   backups
 fi
 export DOCKER_CONFIG=/run/platform/docker

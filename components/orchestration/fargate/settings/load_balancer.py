@@ -15,7 +15,7 @@ from components.config.aws_types import (
     matching,
 )
 from components.config.keys import SECTION, key
-from components.config.types import Cidr, Distinct, OptionalDomainName, OptionalHttpsUrl
+from components.config.types import Cidr, Distinct, Email, OptionalDomainName, OptionalHttpsUrl
 
 _WIDEST_HTTP_PREFIX = 8  # of a range that may use plain HTTP; wider ones are most of the internet
 
@@ -33,7 +33,8 @@ class LoadBalancerSettings(DeletionProtectionSettings):
         "Seconds that the load balancer keeps an idle connection, 1 to 4000", 60
     )
     domain_name: OptionalDomainName = key(
-        "Domain under which the services are reached over HTTPS, as airflow.<domain> and mlflow.<domain>", ""
+        "Domain under which the services are reached over HTTPS, as airflow.<domain>, mlflow. and admin.",
+        "",
     )
     hosted_zone_id: OptionalHostedZoneId = key(
         "Route 53 zone of domainName, for its records and, without certificateArn, a certificate", ""
@@ -53,6 +54,10 @@ class LoadBalancerSettings(DeletionProtectionSettings):
     )
     oidc_client_secret_arn: OptionalSecretArn = key(
         "Secret in Secrets Manager that holds the client's secret as plain text", ""
+    )
+
+    oidc_admins: Annotated[tuple[Email, ...], Distinct] = key(
+        "E-mail addresses whose owners may use every button of the admin GUI; others may look", ()
     )
 
     @property

@@ -139,6 +139,14 @@ class ServicesSettings(LogRetentionSettings):
         standard=2048,
         production=2048,
     )
+    admin_cpu: int = key("CPU of the admin GUI in units of 1/1024 vCPU; one that Fargate offers", 256)
+    admin_memory_mib: int = key(
+        "Memory of the admin GUI in MiB; one that Fargate offers with its CPU",
+        micro=512,
+        learning=512,
+        standard=512,
+        production=1024,
+    )
     deployment_minimum_healthy_percent: Percent = key(
         "Percentage of a service's tasks that stay up while it is deployed", 100
     )
@@ -151,7 +159,7 @@ class ServicesSettings(LogRetentionSettings):
 
     def services_problems(self) -> Iterator[str]:
         """What ECS would refuse, a sentence a problem."""
-        for task in ("api_server", "scheduler", "dag_processor", "triggerer", "worker", "mlflow"):
+        for task in ("api_server", "scheduler", "dag_processor", "triggerer", "worker", "mlflow", "admin"):
             problem = fargate_problem(getattr(self, f"{task}_cpu"), getattr(self, f"{task}_memory_mib"))
             if problem:
                 words = "".join(word.capitalize() for word in task.split("_"))

@@ -1,8 +1,8 @@
-"""What a person does in a browser: a real one logs in to Airflow and MLflow, and sees their pages."""
+"""What a person does in a browser: a real one logs in wherever people do, and sees the pages."""
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -27,19 +27,19 @@ def programs() -> tuple[str | None, str | None]:
     return shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
 
 
-def log_in(airflow: str, airflow_password: str, mlflow: str, mlflow_password: str) -> None:
-    """Opens both at the addresses that a person has, logs in as admin, and waits for the first page.
+def log_in(pages: Mapping[str, tuple[str, str]]) -> None:
+    """Opens each at the address that a person has, logs in as admin, and waits for the first page.
+
+    Args:
+        pages: Address and password of `Airflow`, `MLflow` and `the admin GUI`.
 
     Raises:
         LocalRunError: a page did not come; with the address that the browser was at.
     """
     with _chromium() as browser:
-        for name, visit, url, password in (
-            ("Airflow", _airflow, airflow, airflow_password),
-            ("MLflow", _mlflow, mlflow, mlflow_password),
-        ):
+        for name, (url, password) in pages.items():
             try:
-                visit(browser, url, password)
+                _VISITS[name](browser, url, password)
             except WebDriverException as error:
                 at = urlsplit(browser.current_url)
                 seen = browser.find_element(By.TAG_NAME, "body").text[:300]
@@ -95,3 +95,19 @@ def _mlflow(browser: Chrome, url: str, password: str) -> None:
     WebDriverWait(browser, _SECONDS).until(
         text_to_be_present_in_element((By.TAG_NAME, "body"), "Experiments")
     )
+
+
+def _admin(browser: Chrome, url: str, password: str) -> None:
+    wait = WebDriverWait(browser, _SECONDS)
+    browser.get(url)
+    field = wait.until(visibility_of_element_located((By.NAME, "password")))
+    field.send_keys(password)
+    field.submit()
+    wait.until(text_to_be_present_in_element((By.TAG_NAME, "body"), "Sign out"))
+
+
+_VISITS: Mapping[str, Callable[[Chrome, str, str], None]] = {
+    "Airflow": _airflow,
+    "MLflow": _mlflow,
+    "the admin GUI": _admin,
+}

@@ -43,7 +43,7 @@ class Tasks:
         """Postgres and every task, each of its containers a process."""
         passwords = {
             thing: words["admin_password"]
-            for thing in ("airflow", "mlflow")
+            for thing in ("airflow", "mlflow", "admin")
             for arn, words in self._secrets.items()
             if f"-{thing}-" in arn
         }
@@ -53,6 +53,7 @@ class Tasks:
             secrets=secret_values([*self._secrets.values(), self._master]),
             airflow_password=passwords["airflow"],
             mlflow_password=passwords["mlflow"],
+            admin_password=passwords["admin"],
             airflow_path="/airflow",
             mlflow_path="/mlflow",
         )
@@ -107,6 +108,8 @@ class Tasks:
             "PGPORT": str(machine.ports[PORTS["postgres"]]),
             "WORKLOADS_PYTHON": sys.executable,
         }
+        if task == "admin":  # here it cannot have MLflow's port
+            own["ADMIN_PORT"] = str(machine.ports[PORTS["admin"]])
         if "PORT" in given:
             own["PORT"] = str(machine.ports[int(given["PORT"])])
         if container["name"] == "api-server":
@@ -139,6 +142,9 @@ class Tasks:
         if check := container.get("healthCheck"):
             return list(check["command"][1:])  # after CMD
         groups = self._of("aws:lb/targetGroup:TargetGroup")
+        service = {"api-server": "airflow"}.get(task, task)
+        path = next(
+            each.inputs["healthCheck"]["path"] for each in groups if each.name.endswith(f"-{service}")
+        )
         port = PORTS[task]
-        path = next(each.inputs["healthCheck"]["path"] for each in groups if each.inputs["port"] == port)
         return ["python", str(IMAGES / "bin/check.py"), f"http://{HOST}:{self._machine.ports[port]}{path}"]

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 CLUSTER = "/var/lib/postgresql/data/pgdata"  # where Postgres' image keeps its data
 ARTIFACTS = "s3://artifacts"
 # The ports that the compose file's containers listen on, by service.
-PORTS = {"postgres": 5432, "redis": 6379, "api-server": 8080, "mlflow": 5000, "status": 8081}
+PORTS = {"postgres": 5432, "redis": 6379, "api-server": 8080, "mlflow": 5000, "admin": 5001, "status": 8081}
 # Databases' users are called like services, and what follows their colon is a password, longer than a port.
 _ADDRESS = re.compile(
     r"(?<![\w.-])(?:\$\{(?:PUBLIC|PRIVATE)_HOST:\?\}|localhost|"
@@ -60,6 +60,7 @@ class Plan:
     secrets: frozenset[str]
     airflow_password: str
     mlflow_password: str
+    admin_password: str
     airflow_path: str = ""
     mlflow_path: str = ""
 
@@ -126,7 +127,7 @@ def _addresses(name: str, environment: Mapping[str, str], machine: Machine) -> d
         found |= {"PGHOST": HOST, "PGPORT": str(machine.ports[PORTS["postgres"]])}
     if name == "api-server":
         found["AIRFLOW__API__PORT"] = str(machine.ports[PORTS["api-server"]])
-    for variable in ("PORT", "STATUS_PORT"):
+    for variable in ("PORT", "STATUS_PORT", "ADMIN_PORT"):
         if variable in environment:
             found[variable] = str(machine.ports[int(environment[variable])])
     return found

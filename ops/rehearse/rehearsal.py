@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -16,8 +17,12 @@ from rich.console import Console
 
 from components.common.instance_types import memory_mib
 from components.orchestration.compose.compose_file import (
+    AdminGui,
     ComposeFileArgs,
+    FrontendFileArgs,
     Passwords,
+    admin_environment,
+    frontend_file,
     orchestration_file,
     secret_environments,
 )
@@ -115,6 +120,17 @@ def _compose(settings: Settings, machine: Machine, master: str) -> Plan:
     words = {each.name: secrets.token_hex(16) for each in fields(Passwords)}
     fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     passwords = Passwords(**{**words, "airflow_fernet_key": fernet, "postgres": master})
+    gui = AdminGui(
+        image="admin:rehearsal",
+        port=PORTS["admin"],
+        environment={
+            "DATA_BUCKET": "data",
+            "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
+            "KINESIS_STREAM_NAME": "rides",
+            "PREDICTOR_FUNCTION_NAME": "predictor",
+            "REPORTS_BUCKET": "reports",
+        },
+    )
     stack = ComposeFileArgs(
         airflow_image="airflow:rehearsal",
         mlflow_image="mlflow:rehearsal",
@@ -131,19 +147,36 @@ def _compose(settings: Settings, machine: Machine, master: str) -> Plan:
             "ALERT_TOPIC_ARN": TOPIC,
             "REPORTS_BUCKET": "reports",
         },
+        admin=None if settings.compose.frontend_instance else gui,
     )
-    environments = secret_environments(passwords)
+    environments = {**secret_environments(passwords), **admin_environment(passwords)}
+    here = services(orchestration_file(stack), environments, machine)
+    if settings.compose.frontend_instance:
+        there = services(frontend_file(_frontend(settings, gui)), environments, machine)
+        here += [each for each in there if each.name == "admin"]  # the status page is the same on both
     return Plan(
-        services=services(orchestration_file(stack), environments, machine),
+        services=here,
         secrets=secret_values(environments.values()),
         airflow_password=passwords.airflow_admin,
         mlflow_password=passwords.mlflow_admin,
+        admin_password=passwords.admin_gui,
+    )
+
+
+def _frontend(settings: Settings, gui: AdminGui) -> FrontendFileArgs:
+    return FrontendFileArgs(
+        admin=gui,
+        status_image="status:rehearsal",
+        instance_mib=memory_mib(settings.compose.frontend_instance_type),
+        region="us-east-1",
+        orchestration_address="localhost",
+        browser_address="",
     )
 
 
 def _fargate(tier: str, machine: Machine, master: str) -> Plan:
     # Images that exist spare the graph its builds; which they are does not matter to a process.
-    images = {f"{name}ImageUri": f"{name}:rehearsal" for name in ("airflow", "mlflow", "status")}
+    images = {f"{name}ImageUri": f"{name}:rehearsal" for name in ("airflow", "mlflow", "status", "admin")}
     deployment = run(ROOT, stack="dev", config={"tier": tier, **images}, preview=False)
     if deployment.exit_code:
         raise LocalRunError("\n".join(error.message for error in deployment.errors))
@@ -183,6 +216,7 @@ def _paths(system: str) -> dict[str, str]:
         "": join([str(airflow), system]),
         "mlflow": join([str(mlflow), system]),
         "status": join([own, system]),
+        "admin": join([own, system]),
     }
 
 
@@ -233,11 +267,15 @@ def _visit(running: Platform, machine: Machine, plan: Plan) -> float:
 
 def _browse(machine: Machine, plan: Plan) -> None:
     """As `quick_start_commands` say: each server through a port of this machine, under another number."""
-    airflow, mlflow = (machine.ports[PORTS[service]] for service in ("api-server", "mlflow"))
-    with forwarded(airflow) as here, forwarded(mlflow) as there:
+    with ExitStack() as stack:
+
+        def address(service: str) -> str:
+            return f"http://localhost:{stack.enter_context(forwarded(machine.ports[PORTS[service]]))}"
+
         log_in(
-            f"http://localhost:{here}",
-            plan.airflow_password,
-            f"http://localhost:{there}",
-            plan.mlflow_password,
+            {
+                "Airflow": (address("api-server"), plan.airflow_password),
+                "MLflow": (address("mlflow"), plan.mlflow_password),
+                "the admin GUI": (address("admin"), plan.admin_password),
+            }
         )

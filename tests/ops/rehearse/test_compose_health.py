@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 import yaml
 
-from components.orchestration.compose.compose_file import ComposeFileArgs, frontend_file, orchestration_file
+from components.orchestration.compose.compose_file import (
+    AdminGui,
+    ComposeFileArgs,
+    FrontendFileArgs,
+    frontend_file,
+    orchestration_file,
+)
 
 IMAGES = {"airflow_image": "a:1", "mlflow_image": "m:1", "status_image": "s:1", "region": "us-east-1"}
 DATA = {"artifacts_bucket": "artifacts", "data": {"DATA_BUCKET": "data"}}
@@ -15,9 +21,19 @@ def _services() -> dict[str, Any]:
     rendered = orchestration_file(
         ComposeFileArgs(**IMAGES, **DATA, executor="celery", instance_mib=4096)  # type: ignore[arg-type]
     )
-    frontend = frontend_file(status_image="s:1", orchestration_address="10.0.0.1", region="us-east-1")
+    frontend = frontend_file(
+        FrontendFileArgs(
+            admin=AdminGui(image="a:1", port=5000, environment={}),
+            status_image="s:1",
+            instance_mib=1024,
+            region="us-east-1",
+            orchestration_address="10.0.0.1",
+            browser_address="",
+        )
+    )
     found: dict[str, Any] = {**yaml.safe_load(rendered)["services"]}
-    return {**found, "frontend": yaml.safe_load(frontend)["services"]["status"]}
+    there = yaml.safe_load(frontend)["services"]
+    return {**found, **{f"frontend {name}": entry for name, entry in there.items()}}
 
 
 SERVICES = _services()

@@ -10,13 +10,13 @@ from ops.rehearse.fargate import Tasks
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, PORTS, Machine, Plan
 
 ROOT = Path(__file__).parents[3]
-SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "mlflow"}
+SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "mlflow", "admin"}
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     """The plan of the tier `standard`."""
-    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status")}
+    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status", "admin")}
     deployment = run(ROOT, stack="dev", config={"tier": "standard", **images}, preview=False)
     machine = Machine(
         ports={port: 20_000 + port for port in PORTS.values()},
@@ -35,7 +35,7 @@ def test_every_service_runs_after_the_container_that_prepares_it(plan: Plan) -> 
             (first,) = found[first].after
             assert found[first].once
         assert found[name].health
-        assert found[name].limit_mib >= 1024
+        assert found[name].limit_mib >= 512
 
 
 def test_nothing_of_aws_is_left_in_what_is_run(plan: Plan) -> None:

@@ -19,7 +19,7 @@ SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "mlflow"}
 @pytest.fixture(scope="module")
 def deployment() -> Deployment:
     """The tier `standard`."""
-    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status")}
+    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status", "admin")}
     return run(ROOT, stack="dev", config={"tier": "standard", **images}, preview=False)
 
 
@@ -121,7 +121,7 @@ def test_ports_are_found_at_an_address_of_the_tier(services: dict[str, Any]) -> 
 def test_containers_have_a_user_and_write_only_to_their_volumes(shell: str) -> None:
     """ECS Exec's agent writes to the root file system, so that only without it that is read-only."""
     config = {"tier": "standard", "ecsExec": shell}
-    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status")}
+    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status", "admin")}
     found = containers(run(ROOT, stack="dev", config={**config, **images}, preview=False))
     assert found
     for definition in found.values():

@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +147,17 @@ class Children:
             kept = [process for process, _ in self._running.values()]
             self._running.clear()
         return kept
+
+    def stop(self, names: Container[str]) -> None:
+        """Ends the processes with these names, and returns when they have; the others run on."""
+        with self._guard:
+            ending = [pair for pair in self._running.values() if pair[0].name in names]
+            for process, _ in ending:
+                del self._running[process.pid]
+            self._file.write([process for process, _ in self._running.values()])
+        for _, popen in ending:
+            threading.Thread(target=popen.wait, daemon=True).start()  # or its zombie would look alive
+        end([process for process, _ in ending])
 
     def end(self) -> None:
         """Ends every process; nothing can be started afterwards."""

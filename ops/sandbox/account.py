@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ops.sandbox.ranges import Ranges
 
-Place = Literal["predicted", "rejected", "dead_lettered"]
+Place = Literal["predicted", "rejected", "completed", "dead_lettered"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +31,7 @@ class Account:
     sent: int
     predicted: int
     rejected: int
+    completed: int
     dead_lettered: int
     lost: int
     duplicated: int
@@ -51,6 +52,13 @@ class Ledger:
         with self._lock:
             for record in records:
                 self._sent[record.shard_id].add(record.sequence_number)
+
+    def send_all_before(self, checkpoints: Mapping[str, int]) -> None:
+        """Every record before a checkpoint was sent, by whomever: moto counts a shard's records from 1 on."""
+        with self._lock:
+            for shard_id, number in checkpoints.items():
+                for each in range(1, number):
+                    self._sent[shard_id].add(each)
 
     def find(self, place: Place, shard_id: str, sequence_numbers: Iterable[int]) -> None:
         """Records of a shard were found in a place."""
@@ -74,6 +82,7 @@ class Ledger:
                 sent=sum(len(numbers) for numbers in self._sent.values()),
                 predicted=self._places["predicted"],
                 rejected=self._places["rejected"],
+                completed=self._places["completed"],
                 dead_lettered=self._places["dead_lettered"],
                 lost=sum(numbers.missing_from(self._found[shard]) for shard, numbers in self._sent.items()),
                 duplicated=self._duplicated,

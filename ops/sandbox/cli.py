@@ -26,6 +26,9 @@ def sandbox(
     events: Annotated[int, typer.Option(help="How many rides of it to send.")] = 10_000,
     data: Annotated[Path | None, typer.Option(help="A folder with TLC's parquet files.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave moto and MLflow running.")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Open the admin GUI, the status page and MLflow until Ctrl-C.")
+    ] = False,
     output: Annotated[Path, typer.Option(help="Where state, logs and summary.json go.")] = Path(
         "build/sandbox"
     ),
@@ -42,7 +45,7 @@ def sandbox(
     try:
         options = Options(
             stack=stack, tier=tier, train=train, validate=validate, stream=stream,
-            events=events, data=data, keep=keep, output=output,
+            events=events, data=data, keep=keep, serve=serve, output=output,
         )  # fmt: skip
         claim(options.output)
     except LocalRunError as error:

@@ -23,6 +23,7 @@ class Options:
     events: int = 10_000
     data: Path | None = None
     keep: bool = False
+    serve: bool = False
     output: Path = ROOT / "build" / "sandbox"
 
     def __post_init__(self) -> None:
@@ -50,6 +51,8 @@ class Options:
             else:
                 if name != "train" and month <= self.train:
                     yield f"--{name}: got {month!r}, allowed: a month after --train, {self.train}"
+        if self.keep and self.serve:
+            yield "--serve: got --keep too, which leaves things running; choose one of them"
         if self.events < 1:
             yield f"--events: got {self.events}, allowed: 1 or more"
         if self.data is not None and not self.data.is_dir():

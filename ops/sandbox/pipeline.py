@@ -23,13 +23,15 @@ from ops.local.services import ROOT, Children, Service
 from ops.local.stages import Stages
 from ops.sandbox.deployed import DataPath, counted, data_path
 from ops.sandbox.options import Options
+from ops.sandbox.place import Place
 from ops.sandbox.rides import Replay, trips_of
+from ops.sandbox.serving import Serving
 from ops.sandbox.streaming import Streamed, Streaming
 from ops.sandbox.summary import Summary
 from ops.sandbox.workloads import QUIET, Months, Trained, fetch, train
 from workloads.data.dataset import GREEN
 
-WORKERS = 5
+WORKERS = 6
 MADE = ("logs", "mlflow", "moto", "function", "summary.json")  # in the folder of a run, by a run
 NEEDED_MIB = 200
 
@@ -94,7 +96,13 @@ class Sandbox:
         self._upload(months.result(), clients, path.bucket)
         mlflow_up.result()
         trained = self._train(months.result(), clients, path, tracking=mlflow.url)
-        streamed = self._stream(path, clients, package.result(), replay.result())
+        streamed = self._stream(
+            path, clients, package.result(), replay.result(),
+            place=Place(
+                children=self._children, options=self._options, deployment=deployment, path=path,
+                clients=clients, months=months.result(), mlflow=mlflow.url, moto=moto.url,
+            ),
+        )  # fmt: skip
         created, planned = counted(deployment)
         summary = _summary(
             self._options, months.result(), trained, streamed, path, self._stages.seconds,
@@ -175,8 +183,10 @@ class Sandbox:
                 tracking=tracking, bucket=path.bucket, function=path.function.variables,
             )  # fmt: skip
 
-    def _stream(self, path: DataPath, clients: Clients, package: Path, replay: Replay) -> Streamed:
-        streaming = Streaming(path, clients, replay)
+    def _stream(
+        self, path: DataPath, clients: Clients, package: Path, replay: Replay, *, place: Place
+    ) -> Streamed:
+        streaming = Streaming(path, clients, replay, served=self._options.serve)
         environment = ExecutionEnvironment(
             path.function,
             package=package,
@@ -186,7 +196,10 @@ class Sandbox:
         )
         title = f"replay {len(replay):,} rides of {self._options.stream}"
         with self._stages.stage("stream", title), environment as function:
-            streaming.deliver(function, self._pool)
+            if self._options.serve:
+                Serving(place, streaming, replay, self._stages).run(function, self._pool)
+            else:
+                streaming.deliver(function, self._pool)
         with self._stages.stage("verify", "account for every ride"):
             return streaming.verify()
 

@@ -8,7 +8,11 @@ from typing import Any
 
 from ops.sandbox.account import Ledger, Place
 
-PREFIXES: Mapping[str, Place] = {"predictions/": "predicted", "rejected/": "rejected"}
+PREFIXES: Mapping[str, Place] = {
+    "predictions/": "predicted",
+    "rejected/": "rejected",
+    "actuals/": "completed",
+}
 KEPT_OBJECTS = 400  # for each prefix: the others are deleted once they are counted
 READERS = 2
 
@@ -21,12 +25,19 @@ class Results:
     """
 
     def __init__(
-        self, s3: Any, bucket: str, ledger: Ledger, predicted: Callable[[Mapping[str, Any]], None]
+        self,
+        s3: Any,
+        bucket: str,
+        ledger: Ledger,
+        predicted: Callable[[Mapping[str, Any]], None],
+        *,
+        kept_objects: int = KEPT_OBJECTS,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._ledger = ledger
         self._predicted = predicted  # is told each line of a prediction
+        self._kept_objects = kept_objects
         self._counted: set[str] = set()
         self.deleted = 0
 
@@ -39,7 +50,7 @@ class Results:
                 for key, lines in zip(keys, pool.map(self._lines, keys), strict=True):
                     self._count(key, place, lines)
             kept = sum(key.startswith(prefix) for key in self._counted)
-            room = max(0, KEPT_OBJECTS - kept)
+            room = max(0, self._kept_objects - kept)
             self._counted.update(keys[:room])
             self._delete(prefix, keys[room:])
 

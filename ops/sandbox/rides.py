@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,39 @@ class Replay:
             yield [{"ride_id": self.ride_id(made + n), "ride": _ride(row)} for n, row in enumerate(rows)]
             made += len(rows)
 
+    def completions(self) -> Iterator[list[Mapping[str, Any]]]:
+        """That the rides have ended, some hundred at a time; each of the month's trips once."""
+        begun = self._rides["lpep_pickup_datetime"]
+        for first in range(0, min(self.count, self.trips), CHUNK):
+            pickups = begun.slice(first, min(CHUNK, self.count - first)).to_pylist()
+            yield [
+                {
+                    "ride_id": self.ride_id(first + n),
+                    "event": "completed",
+                    "lpep_dropoff_datetime": (
+                        pickup + timedelta(minutes=self._minutes[first + n])
+                    ).isoformat(),
+                }
+                for n, pickup in enumerate(pickups)
+            ]
+
+    def days(self) -> list[date]:
+        """The days of which every ride is sent, in order."""
+        last = self._rides["lpep_pickup_datetime"][-1].as_py().date()
+        first = self._rides["lpep_pickup_datetime"][0].as_py().date()
+        # Of the last day some rides may be missing.
+        return [first + timedelta(days=n) for n in range((last - first).days)] or [first]
+
+    def until(self) -> datetime:
+        """The last ride's pickup."""
+        moment: datetime = self._rides["lpep_pickup_datetime"][-1].as_py()
+        return moment
+
+    def knows(self, ride_id: str) -> bool:
+        """Whether it is one of these rides."""
+        month, _, number = ride_id.rpartition("-")
+        return month == self.month and len(number) == 7 and number.isdecimal() and int(number) < self.count
+
     def ride_id(self, index: int) -> str:
         """The id of the ride that is sent as number `index`, from 0."""
         return f"{self.month}-{index:07d}"
@@ -75,6 +108,8 @@ class LiveErrors:
     def add(self, line: Mapping[str, Any]) -> None:
         """A line of a prediction."""
         ride_id = str(line["prediction"]["ride_id"])
+        if not self.replay.knows(ride_id):
+            return  # a person's or the simulator's
         minutes = self.replay.minutes(ride_id)
         if 1 <= minutes <= 60:
             self._squares += (line["prediction"]["ride_duration"] - minutes) ** 2

@@ -1,6 +1,7 @@
 """Serves the board: `/` for people, `/status.json` for programs, `/healthz` for the container's own check."""
 
 import json
+import socket
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,12 +10,15 @@ from workloads.status.page import POLICY, html
 
 
 class Server(ThreadingHTTPServer):
-    """An HTTP server of one board; port 0 takes a free one."""
+    """An HTTP server of one board; port 0 takes a free one, and a `listener` that listens already is used."""
 
     daemon_threads = True
 
-    def __init__(self, host: str, port: int, board: Board) -> None:
-        super().__init__((host, port), _Handler)
+    def __init__(self, host: str, port: int, board: Board, *, listener: socket.socket | None = None) -> None:
+        super().__init__((host, port), _Handler, bind_and_activate=listener is None)
+        if listener is not None:
+            self.socket.close()
+            self.socket = listener
         self.board = board
 
 

@@ -20,6 +20,7 @@ class AdminAccess:
 
     data: DataAccess
     function: NamedArn
+    function_alias_arn: pulumi.Input[str]
     mapping: NamedArn
     dead_letters: NamedArn
     dead_letters_url: pulumi.Input[str]
@@ -88,7 +89,8 @@ class AdminAccess:
                 [self.dead_letters.arn],
                 sid="HandleDeadLetters",
             ),
-            statement(["lambda:InvokeFunction"], [self.function.arn], sid="Redrive"),
+            # What a dead letter names is what the mapping invoked.
+            statement(["lambda:InvokeFunction"], [self.function_alias_arn], sid="Redrive"),
         ]
 
     def _executions(self) -> list[Document]:

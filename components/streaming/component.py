@@ -87,6 +87,7 @@ class Streaming(pulumi.ComponentResource):
         return AdminAccess(
             data=data,
             function=NamedArn(name=self.function.name, arn=self.function.arn),
+            function_alias_arn=self.alias.arn,
             mapping=NamedArn(name=self.mapping.uuid, arn=self.mapping.arn),
             dead_letters=NamedArn(name=self.dead_letter_queue.name, arn=self.dead_letter_queue.arn),
             dead_letters_url=self.dead_letter_queue.url,

@@ -1,6 +1,5 @@
 """A whole rehearsal: made ready, brought up, visited, weighed, and ended."""
 
-import base64
 import os
 import secrets
 import shutil
@@ -10,36 +9,27 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from components.common.instance_types import memory_mib
-from components.orchestration.compose.compose_file import (
-    AdminGui,
-    ComposeFileArgs,
-    FrontendFileArgs,
-    Passwords,
-    admin_environment,
-    frontend_file,
-    orchestration_file,
-    secret_environments,
-)
 from components.settings import Settings
 from ops.engine import run
 from ops.local.errors import LocalRunError
 from ops.local.services import ROOT, Children
 from ops.local.stages import Stages
 from ops.rehearse import visit
-from ops.rehearse.account import TOPIC, Account, open_account
-from ops.rehearse.arguments import no_secrets_in_arguments, secret_values
+from ops.rehearse.account import Account, open_account
+from ops.rehearse.arguments import no_secrets_in_arguments
 from ops.rehearse.browser import log_in
+from ops.rehearse.compose import on_instances
 from ops.rehearse.fargate import Tasks
 from ops.rehearse.forwarded import forwarded
 from ops.rehearse.loop import Loop, buckets, data_folder, real_months
 from ops.rehearse.machine import environment, make_cluster, programs, ready
-from ops.rehearse.plan import ARTIFACTS, CLUSTER, HOST, PORTS, Machine, Plan, services
+from ops.rehearse.plan import CLUSTER, HOST, PORTS, Machine, Plan
 from ops.rehearse.platform import Platform
 
 UP_SECONDS = 600.0  # a limit, not a claim
@@ -89,7 +79,7 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
         with stages.stage("environments", "Python environments of Airflow and MLflow"):
             machine = ready(state, paths=_paths(path))
         if settings.orchestration.orchestration_variant == "compose":
-            plan = _compose(settings, machine, master)
+            plan = on_instances(settings, machine, master)
         else:
             with stages.stage("deploy", "the task definitions, from the program"):
                 plan = _fargate(tier, machine, master)
@@ -114,64 +104,6 @@ def rehearse(tier: str, output: Path, console: Console) -> Outcome:
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(machine.folders["/opt/airflow/logs"], kept, dirs_exist_ok=True)
     return _outcome(settings, running, dag_seconds)
-
-
-def _compose(settings: Settings, machine: Machine, master: str) -> Plan:
-    words = {each.name: secrets.token_hex(16) for each in fields(Passwords)}
-    fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    passwords = Passwords(**{**words, "airflow_fernet_key": fernet, "postgres": master})
-    gui = AdminGui(
-        image="admin:rehearsal",
-        port=PORTS["admin"],
-        environment={
-            "DATA_BUCKET": "data",
-            "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
-            "KINESIS_STREAM_NAME": "rides",
-            "PREDICTOR_FUNCTION_NAME": "predictor",
-            "REPORTS_BUCKET": "reports",
-        },
-    )
-    stack = ComposeFileArgs(
-        airflow_image="airflow:rehearsal",
-        mlflow_image="mlflow:rehearsal",
-        status_image="status:rehearsal",
-        executor=settings.compose.compose_executor,
-        instance_mib=memory_mib(settings.compose.orchestration_instance_type),
-        region="us-east-1",
-        artifacts_bucket=ARTIFACTS.removeprefix("s3://"),
-        data={
-            "DATA_BUCKET": "data",
-            "KINESIS_STREAM_NAME": "rides",
-            "MODEL_ALIAS": settings.streaming.model_alias,
-            "MODEL_NAME": settings.streaming.model_name,
-            "ALERT_TOPIC_ARN": TOPIC,
-            "REPORTS_BUCKET": "reports",
-        },
-        admin=None if settings.compose.frontend_instance else gui,
-    )
-    environments = {**secret_environments(passwords), **admin_environment(passwords)}
-    here = services(orchestration_file(stack), environments, machine)
-    if settings.compose.frontend_instance:
-        there = services(frontend_file(_frontend(settings, gui)), environments, machine)
-        here += [each for each in there if each.name == "admin"]  # the status page is the same on both
-    return Plan(
-        services=here,
-        secrets=secret_values(environments.values()),
-        airflow_password=passwords.airflow_admin,
-        mlflow_password=passwords.mlflow_admin,
-        admin_password=passwords.admin_gui,
-    )
-
-
-def _frontend(settings: Settings, gui: AdminGui) -> FrontendFileArgs:
-    return FrontendFileArgs(
-        admin=gui,
-        status_image="status:rehearsal",
-        instance_mib=memory_mib(settings.compose.frontend_instance_type),
-        region="us-east-1",
-        orchestration_address="localhost",
-        browser_address="",
-    )
 
 
 def _fargate(tier: str, machine: Machine, master: str) -> Plan:

@@ -51,9 +51,7 @@ def sandbox(
     except LocalRunError as error:
         _fail(error, 2)
     interrupt_on_signals()
-    for file in (sys.stdout, sys.stderr):
-        if isinstance(file, TextIOWrapper):
-            file.reconfigure(errors="replace")  # what the terminal cannot show becomes a question mark
+    _print_what_the_terminal_can()
     from rich.console import Console
 
     from ops.sandbox.report import show
@@ -63,6 +61,12 @@ def sandbox(
     show(outcome, console)
     if not outcome.summary.complete:
         raise typer.Exit(1)
+
+
+def _print_what_the_terminal_can() -> None:
+    for file in (sys.stdout, sys.stderr):
+        if isinstance(file, TextIOWrapper):
+            file.reconfigure(errors="replace")  # what the terminal cannot show becomes a question mark
 
 
 def _run(options: "Options", console: "Console") -> "Outcome":

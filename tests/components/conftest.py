@@ -42,6 +42,7 @@ _HERE = "us-east-1:123456789012"
 ADMIN = AdminAccess(
     data=DATA,
     function=NamedArn(name="predictor", arn=f"arn:aws:lambda:{_HERE}:function:predictor"),
+    function_alias_arn=f"arn:aws:lambda:{_HERE}:function:predictor:live",
     mapping=NamedArn(name="a-uuid", arn=f"arn:aws:lambda:{_HERE}:event-source-mapping:a-uuid"),
     dead_letters=NamedArn(name="dead-letters", arn=f"arn:aws:sqs:{_HERE}:dead-letters"),
     dead_letters_url="https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",

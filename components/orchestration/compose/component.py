@@ -181,8 +181,12 @@ class ComposeOrchestration(pulumi.ComponentResource):
             "orchestration_instance_id": orchestration.instance.id,
             "frontend_instance_id": page.instance.id,
         }
+        self.quick_start_commands = self._quick_start(orchestration, page)
+        self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})
+
+    def _quick_start(self, orchestration: ComposeInstance, page: ComposeInstance) -> pulumi.Output[str]:
         region, instance_id = self._region, orchestration.instance.id
-        self.quick_start_commands = quick_start(
+        return quick_start(
             region,
             airflow_password=SecretValue(
                 secret_arn=self._secrets.orchestration, path='."airflow-migrate".ADMIN_PASSWORD'
@@ -203,7 +207,6 @@ class ComposeOrchestration(pulumi.ComponentResource):
                 ),
             ],
         )
-        self.register_outputs({"airflow_url": self.airflow_url, "mlflow_url": self.mlflow_url})
 
 
 def _url(host: ComposeInstance, port: int) -> pulumi.Output[str]:

@@ -73,11 +73,8 @@ class FargateOrchestration(pulumi.ComponentResource):
             scheduled=args.scheduled,
             parent=self,
         )
-        running = {
-            "mlflow": (self._run_mlflow(), args.settings.mlflow_count),
-            "admin": (self._run_admin(), 1),
-            **self._run_airflow(),
-        }
+        mlflow = (self._run_mlflow(), args.settings.mlflow_count)
+        running = {"mlflow": mlflow, "admin": (self._run_admin(), 1), **self._run_airflow()}
         self._set_outputs(running)
         self.monitored = monitored(
             name, args, self._base, {one: service.name for one, (service, _) in running.items()}, owner=self

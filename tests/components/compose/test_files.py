@@ -65,7 +65,7 @@ def test_the_frontend_may_do_what_the_buttons_do(compose: Any) -> None:
         "Resource": ["arn:aws:s3:::data/models/rides/*"],
         "Sid": "PromoteAndRollBack",
     }
-    assert allowed["Redrive"]["Resource"] == ["arn:aws:lambda:us-east-1:123456789012:function:predictor"]
+    assert allowed["Redrive"]["Resource"] == ["arn:aws:lambda:us-east-1:123456789012:function:predictor:live"]
     assert allowed["ListAutomlExecutions"]["Resource"] == [
         "arn:aws:states:us-east-1:123456789012:stateMachine:automl"
     ]
@@ -98,7 +98,7 @@ def test_new_files_reach_a_running_instance_without_replacing_it(compose: Any) -
     assert "v1" in update["parameters"]["commands"]
 
 
-def test_the_files_of_the_frontend_do_not_follow_an_address_that_changes(compose: Any) -> None:
+def test_files_of_the_frontend_follow_no_address_that_changes(compose: Any) -> None:
     """Or a refresh at night, when the other instance has none, would change them."""
     environment = yaml.safe_load(files(compose(), "frontend")["compose.yaml"])["services"]["admin"]
     assert "203.0.113.7" not in json.dumps(environment)

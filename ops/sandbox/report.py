@@ -120,12 +120,15 @@ def _samples(outcome: Outcome) -> Table:
 def _account(outcome: Outcome, console: Console) -> None:
     summary = outcome.summary
     console.print(
-        f"[bold]{summary.events_sent:,} rides sent[/]: {summary.predicted:,} predicted, "
+        f"[bold]{summary.events_sent:,} {'records' if outcome.options.serve else 'rides'} sent[/]: {summary.predicted:,} predicted, "
         f"{summary.rejected:,} rejected, "
         f"{summary.dead_lettered:,} dead-lettered, {summary.lost:,} lost, {summary.duplicated:,} duplicated",
         style="green" if summary.complete else "red",
     )
-    console.print(f"{summary.rides_per_second:,} rides a second", highlight=False)
+    if completed := outcome.streamed.account.completed:
+        console.print(f"{completed:,} of them said that a ride has ended, and are in actuals/")
+    if not outcome.options.serve:
+        console.print(f"{summary.rides_per_second:,} rides a second", highlight=False)
     if deleted := outcome.streamed.deleted_objects:
         console.print(f"{deleted:,} objects were deleted from the data bucket once they were counted")
     if summary.data_source == "synthetic":

@@ -53,8 +53,9 @@ class Seed:
         yield "completions", "send that the replayed rides have ended", self._complete
         yield "feed", f"start a feed of a ride every {FEED_SECONDS:g} s", self._feed
         for day in self._replay.days()[:REPORTED_DAYS]:
-            report = self._command("workloads.monitoring", "report", f"{day}")
-            yield f"report {day}", f"report the drift of {day}", report
+            for command in ("join", "report"):
+                words = self._command("workloads.monitoring", command, f"{day}")
+                yield f"{command} {day}", f"{command} the rides of {day}", words
         months = [options.validate, "--validate", options.stream]
         train = self._command("workloads.training", "train", *months, *where, "--json")
         yield "second version", f"train on {options.validate}, validate on {options.stream}", train
@@ -76,6 +77,7 @@ class Seed:
         first = ["--first", self._replay.until().isoformat(timespec="minutes")] if later else []
         words = ["workloads.streaming", "simulate", "--month", options.stream, *first]
         words += ["--interval", f"{FEED_SECONDS}", "--data", place.folder, *place.synthetic()]
+        self._stages.say("the feed of rides begins")
         place.children.start(FEED, [sys.executable, "-m", *words], environment=place.environment())
 
     def _command(self, *words: str) -> Callable[[], object]:

@@ -119,8 +119,9 @@ def _samples(outcome: Outcome) -> Table:
 
 def _account(outcome: Outcome, console: Console) -> None:
     summary = outcome.summary
+    what = "records" if outcome.options.serve else "rides"
     console.print(
-        f"[bold]{summary.events_sent:,} {'records' if outcome.options.serve else 'rides'} sent[/]: {summary.predicted:,} predicted, "
+        f"[bold]{summary.events_sent:,} {what} sent[/]: {summary.predicted:,} predicted, "
         f"{summary.rejected:,} rejected, "
         f"{summary.dead_lettered:,} dead-lettered, {summary.lost:,} lost, {summary.duplicated:,} duplicated",
         style="green" if summary.complete else "red",

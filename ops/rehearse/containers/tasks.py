@@ -125,7 +125,8 @@ class Tasks:
                 for each in container.get("mountPoints", ())
             ],
             "networks": {"default": {"aliases": [f"{name}.{self._namespace}"]}},
-            "ports": [f"{self._address}:{port}:{port}" for port in ports],
+            # The admin GUI listens on MLflow's port; there, each task has an address of its own.
+            "ports": [f"{self._address}:{port + (container['name'] == 'admin')}:{port}" for port in ports],
             "stop_grace_period": f"{container.get('stopTimeout', 30)}s",
             "mem_limit": memory,
             "memswap_limit": memory,
@@ -165,7 +166,9 @@ class Tasks:
             return {"healthcheck": {"test": test, "retries": check["retries"], **seconds, **soon}}
         ports = [each["containerPort"] for each in container.get("portMappings", ())]
         groups = self._stack.of("aws:lb/targetGroup:TargetGroup")
-        paths = [each.inputs["healthCheck"]["path"] for each in groups if each.inputs["port"] in ports]
+        service = {"api-server": "airflow"}.get(container["name"], container["name"])
+        mine = (each for each in groups if each.name.endswith(f"-{service}"))
+        paths = [each.inputs["healthCheck"]["path"] for each in mine]
         if not paths:
             return {}
         test = ["CMD", "python", "-c", _PROBE, f"http://localhost:{ports[0]}{paths[0]}"]

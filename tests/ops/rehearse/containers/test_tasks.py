@@ -108,13 +108,14 @@ def test_the_database_has_the_name_and_the_master_of_rds(
 
 def test_servers_are_asked_what_the_load_balancer_asks(services: dict[str, Any]) -> None:
     assert services["mlflow"]["healthcheck"]["test"][-1] == "http://localhost:5000/mlflow/health"
+    assert services["admin"]["healthcheck"]["test"][-1] == "http://localhost:5000/healthz"
     assert services["api-server"]["healthcheck"]["test"][-1].startswith("http://localhost:8080/airflow/")
 
 
 def test_ports_are_found_at_an_address_of_the_tier(services: dict[str, Any]) -> None:
     """Tiers that run side by side have the same ports."""
     published = [port for each in services.values() for port in each.get("ports", ())]
-    assert sorted(published) == ["127.0.0.3:5000:5000", "127.0.0.3:8080:8080"]
+    assert sorted(published) == ["127.0.0.3:5000:5000", "127.0.0.3:5001:5000", "127.0.0.3:8080:8080"]
 
 
 @pytest.mark.parametrize("shell", ["true", "false"])

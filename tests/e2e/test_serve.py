@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ops.local.processes import ProcessFile
+from ops.local.processes import ProcessFile, end
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 300
+SECONDS = 600
 VIEWERS = 50
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -75,6 +75,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     if process.poll() is None:
         process.kill()
         process.wait()
+    end(ProcessFile(output).read())
 
 
 def predicted(client: httpx.Client) -> str:
@@ -93,7 +94,7 @@ def predicted(client: httpx.Client) -> str:
 
 
 @pytest.mark.xdist_group("served-sandbox")
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_open_sandbox(served: Served) -> None:
     """A person signs in, predicts, sees that there is no Airflow, and has 50 viewers; no ride is lost."""
     client = served.client("admin")
@@ -114,7 +115,7 @@ def test_open_sandbox(served: Served) -> None:
     running = [process for process in ProcessFile(served.output).read() if process.running()]
     assert {"admin", "status", "moto", "mlflow"} <= {process.name for process in running}
     served.process.send_signal(signal.SIGINT)
-    assert served.process.wait(timeout=120) == 0, "\n".join(served.lines)
+    assert served.process.wait(timeout=SECONDS) == 0, "\n".join(served.lines)
     assert not any(process.running() for process in running)
     summary = json.loads((served.output / "summary.json").read_text())
     assert (summary["lost"], summary["duplicated"]) == (0, 0)

@@ -4,6 +4,7 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pyarrow as pa
@@ -20,7 +21,7 @@ from workloads.delivery.response import InvocationResult
 def trips(*pickups: str) -> pa.Table:
     """Rides of ten minutes."""
     begun = [datetime.fromisoformat(each) for each in pickups]
-    columns = {name: [1] * len(pickups) for name in COLUMNS}
+    columns: dict[str, Any] = {name: [1] * len(pickups) for name in COLUMNS}
     columns |= {
         "lpep_pickup_datetime": begun,
         "lpep_dropoff_datetime": [each.replace(minute=10) for each in begun],

@@ -10,10 +10,11 @@ import boto3
 import pyarrow as pa
 import pytest
 
+from ops.local.errors import LocalRunError
 from ops.local.services import Children
 from ops.sandbox.account import Ledger
 from ops.sandbox.invoke_api import OneAtATime, invoke_api
-from ops.sandbox.options import LocalRunError, Options
+from ops.sandbox.options import Options
 from ops.sandbox.rides import COLUMNS, Replay
 from workloads.delivery.response import InvocationResult
 

@@ -104,8 +104,10 @@ lock: $(VENV)/.installed  ## resolve every requirements.in to its requirements.t
 	done
 	@$(COMPILE) --no-annotate tests/lambda/runtime/requirements.in --output-file tests/lambda/runtime/requirements.txt
 	@$(COMPILE) --no-annotate tests/workloads/images/aws/requirements.in --output-file tests/workloads/images/aws/requirements.txt
-	@# without dependencies: of xgboost-cpu the zip takes the native library alone
-	@$(COMPILE) --no-annotate --no-deps --constraint requirements.txt lambda/requirements.in --output-file lambda/requirements.txt
+	@# without dependencies: of xgboost-cpu the predictor takes the native library alone
+	@for folder in lambda $(IMAGES)/serving; do \
+	  $(COMPILE) --no-annotate --no-deps --constraint requirements.txt $$folder/requirements.in --output-file $$folder/requirements.txt; \
+	done
 
 .PHONY: image-digests
 image-digests:  ## write the digests that the base images' tags have now; needs docker buildx and the registries

@@ -10,6 +10,7 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.network import Network, NetworkArgs
 from components.orchestration import OrchestrationArgs, instance_types, orchestration, platform_outputs
 from components.schedule import Schedule, ScheduleArgs
+from components.serving import ServingArgs, serving
 from components.settings import Settings
 from components.storage import Storage, StorageArgs
 from components.streaming import Streaming, StreamingArgs
@@ -19,11 +20,8 @@ settings = Settings.load()
 opts = pulumi.ResourceOptions(providers=[aws_provider(settings.aws, tier=settings.tier)])
 
 storage = Storage("storage", StorageArgs(settings=settings.storage), opts=opts)
-streaming = Streaming(
-    "streaming",
-    StreamingArgs(settings=settings.streaming, data_bucket=NamedArn.of(storage.data_bucket)),
-    opts=opts,
-)
+bucket = NamedArn.of(storage.data_bucket)
+streaming = Streaming("streaming", StreamingArgs(settings=settings.streaming, data_bucket=bucket), opts=opts)
 alarms = streaming.alarm_topic.arn
 types = (*instance_types(settings.orchestration, settings.compose), *settings.workstation.instance_types)
 network = Network("network", NetworkArgs(settings=settings.network, instance_types=types), opts=opts)
@@ -47,7 +45,7 @@ MonthlyBudget("budget", budget, opts=opts)
 automl_args = AutomlArgs(
     settings=settings.automl,
     placement=network.placement,
-    data_bucket=NamedArn.of(storage.data_bucket),
+    data_bucket=bucket,
     mlflow=platform.mlflow_access,
     alarm_topic_arn=alarms,
 )
@@ -56,24 +54,19 @@ workstation_args = WorkstationArgs(
     settings=settings.workstation,
     placement=network.placement,
     internet_routes=network.internet_routes,
-    data_bucket=NamedArn.of(storage.data_bucket),
+    data_bucket=bucket,
     model=settings.streaming,
     mlflow=platform.mlflow_access,
 )
 desk, watched_desk = workstation("workstation", workstation_args, opts=opts)
+args = ServingArgs(settings=settings.serving, entry=platform.entry, data_bucket=bucket, topic_arn=alarms)
+service, watched_service = serving("serving", args, opts=opts)
 parts = (streaming, network, platform, schedule)
-watched = (*(one.monitored for one in parts), *watched_tasks, *watched_desk)
+watched = (*(one.monitored for one in parts), *watched_tasks, *watched_desk, *watched_service)
 monitoring_args = MonitoringArgs(settings=settings.alarms, topic_arn=alarms, monitored=watched)
 Monitoring("monitoring", monitoring_args, opts=opts)
 
-outputs = {
-    **network.outputs,
-    **storage.outputs,
-    **streaming.outputs,
-    **platform_outputs(platform),
-    "schedule_saving": schedule.saving,
-    **tasks,
-    **desk,
-}
+outputs = {**network.outputs, **storage.outputs, **streaming.outputs, **platform_outputs(platform)}
+outputs |= {"schedule_saving": schedule.saving, **tasks, **desk, **service}
 for key, value in outputs.items():
     pulumi.export(key, value)

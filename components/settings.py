@@ -23,6 +23,7 @@ from components.orchestration.fargate.endpoints import required_endpoints
 from components.orchestration.fargate.settings import FargateSettings
 from components.orchestration.settings import OrchestrationSettings
 from components.schedule.settings import ScheduleSettings
+from components.serving.settings import ServingSettings
 from components.storage.settings import StorageSettings
 from components.streaming.settings import StreamingSettings
 from components.workstation.settings import WorkstationSettings
@@ -50,6 +51,7 @@ class Settings:
     automl: AutomlSettings
     alarms: AlarmSettings
     workstation: WorkstationSettings
+    serving: ServingSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -113,6 +115,11 @@ class Settings:
             yield (
                 f"workstationReplicaRegion: got {replica!r}, which is aws:region too; name another region, "
                 "or remove it"
+            )
+        if self.serving.serving and self.orchestration.orchestration_variant == "compose":
+            yield (
+                "serving: got true with orchestrationVariant 'compose', which has no load balancer; set tier "
+                "to standard or production, or orchestrationVariant to fargate, or send rides to the stream"
             )
         network, tasks = self.network, self.fargate
         closed = network.nat == "none" and not network.existing_vpc_id

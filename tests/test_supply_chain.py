@@ -57,7 +57,11 @@ def test_locks_meet_their_source(lock: Path) -> None:
 
 @pytest.mark.parametrize(
     "lock",
-    [lock for lock in LOCKS if lock.parent.name in ("admin", "automl", "lambda", "mlflow", "workloads")],
+    [
+        lock
+        for lock in LOCKS
+        if lock.parent.name in ("admin", "automl", "lambda", "mlflow", "serving", "workloads")
+    ],
     ids=relative,
 )
 def test_images_and_predictor_take_the_tested_versions(lock: Path) -> None:

@@ -1,6 +1,8 @@
 """Repositories of images in ECR."""
 
 import json
+import re
+from collections.abc import Iterable, Iterator
 
 import pulumi
 import pulumi_aws as aws
@@ -8,6 +10,9 @@ import pulumi_aws as aws
 from components.common.names import physical_name
 
 _MAX_IMAGES = 10  # that a repository keeps, of which the newest runs
+_ECR = re.compile(
+    r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?)/(?P<name>[^:@]+)"
+)
 
 
 def repository(name: str, image: str, *, parent: pulumi.Resource) -> aws.ecr.Repository:
@@ -30,3 +35,16 @@ def repository(name: str, image: str, *, parent: pulumi.Resource) -> aws.ecr.Rep
         f"{name}-{image}", repository=made.name, policy=json.dumps({"rules": [rule]}), opts=opts
     )
     return made
+
+
+def repository_arns(uris: Iterable[str], partition: pulumi.Input[str]) -> Iterator[pulumi.Output[str]]:
+    """The ARNs of the repositories of those `uris` that are in ECR, which is in the stack's own partition."""
+    for uri in uris:
+        if match := _ECR.match(uri):
+            place = f"{match['region']}:{match['account']}:repository/{match['name']}"
+            yield pulumi.Output.concat("arn:", partition, ":ecr:", place)
+
+
+def registries(uris: Iterable[str]) -> tuple[str, ...]:
+    """The ECR registries of `uris`, which ask for a login before they are pulled from."""
+    return tuple(sorted({match["registry"] for uri in uris if (match := _ECR.match(uri))}))

@@ -106,7 +106,7 @@ CONVENTIONS: Mapping[str, Convention] = {
         id="{arn}", arn=f"elasticloadbalancing:{_HERE}:listener/app/{{name}}/{{hex17}}"
     ),
     "aws:lb/listenerRule:ListenerRule": Convention(
-        id="{arn}", arn=f"elasticloadbalancing:{_HERE}:listener-rule/app/{{name}}/{{hex17}}"
+        id="{arn}", arn=f"elasticloadbalancing:{_HERE}:listener-rule/app/{{name}}/{{hex17}}/{{hex8}}/{{hex8}}"
     ),
     "aws:lb/loadBalancer:LoadBalancer": Convention(
         id="{arn}", arn=f"elasticloadbalancing:{_HERE}:loadbalancer/app/{{name}}/{{hex17}}",

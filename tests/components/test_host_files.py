@@ -14,8 +14,8 @@ import yaml
 
 from components.common.instance_files import USER_DATA_LIMIT_BYTES, archive
 from components.common.paths import IMAGES
+from components.common.repository import registries, repository_arns
 from components.orchestration.compose.host_files import InstanceFiles, host_files, user_data
-from components.orchestration.images import registries, repository_arns
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "cloud-config.json").read_text())

@@ -21,7 +21,8 @@ SECRET = "a-generated-value"  # what the random resources answer
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
 COMPUTED: dict[str, dict[str, Any]] = {
     "aws:ec2/instance:Instance": {"publicIp": "203.0.113.7", "privateIp": "10.0.1.7"},
-    "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "alb.example", "zoneId": "Z1"},
+    "aws:lb/loadBalancer:LoadBalancer": {"arnSuffix": "app/alb/1", "dnsName": "alb.example", "zoneId": "Z1"},
+    "aws:lb/targetGroup:TargetGroup": {"arnSuffix": "targetgroup/one/1"},
     "aws:rds/instance:Instance": {"address": "db", "masterUserSecrets": [{"secretArn": f"{ARN}master"}]},
     "aws:s3/bucketObjectv2:BucketObjectv2": {"versionId": "v1"},
     "aws:secretsmanager/secretVersion:SecretVersion": {"secretArn": f"{ARN}one"},
@@ -49,9 +50,10 @@ def on_compose(nodes: int) -> dict[str, str]:
 
 
 def on_fargate(public: bool) -> dict[str, str]:
-    """Two tasks of what people reach over HTTPS where the load balancer is public, else one."""
+    """One task of what people reach; where the load balancer is public two, over HTTPS, and predictions."""
     nodes = "2" if public else "1"
-    return {"apiServerCount": nodes, "mlflowCount": nodes, **(PUBLIC if public else {})}
+    optional = {**PUBLIC, "serving": "true"} if public else {}
+    return {"apiServerCount": nodes, "mlflowCount": nodes, **optional}
 
 
 COMPOSE = [

@@ -59,6 +59,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
     quick_start_commands: pulumi.Output[str]
     mlflow_access: MlflowAccess
     monitored: Monitored
+    entry = None  # it has no load balancer
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 

@@ -15,7 +15,7 @@ from components.orchestration.compose.host import log_group_name
 from components.orchestration.compose.host_files import InstanceFiles, host_files
 from components.orchestration.compose.secrets import ComposeSecrets
 from components.orchestration.compose.settings import ComposeSettings
-from components.orchestration.images import registries
+from components.common.repository import registries
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.data_access import bucket_statements
+from components.common.entry import Entry
 from components.common.mlflow_access import MlflowAccess
 from components.common.monitored import Monitored
 from components.common.pausable import Pausable
@@ -36,6 +37,7 @@ class FargateOrchestration(pulumi.ComponentResource):
     quick_start_commands: pulumi.Output[str]
     mlflow_access: MlflowAccess
     monitored: Monitored
+    entry: Entry
     pausables: tuple[Pausable, ...]
     variant_outputs: dict[str, pulumi.Output[Any]]
 
@@ -232,6 +234,7 @@ class FargateOrchestration(pulumi.ComponentResource):
         self.task_role_arn = self._airflow_role.arn
         self.pausables = pausables(self._base, running)
         self.variant_outputs = self._base.outputs()
+        self.entry = self._base.entry()
         self.quick_start_commands = quick_start(
             self._base.region,
             airflow_password=SecretValue(secret_arn=self._secrets.airflow, path=".admin_password"),

@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.common.entry import Entry
 from components.common.insights import insights_log_group
 from components.common.names import physical_name
 from components.orchestration.fargate.args import FargateArgs
@@ -19,7 +20,7 @@ class Infrastructure:
     """Everything that Airflow's and MLflow's services share."""
 
     def __init__(self, name: str, args: FargateArgs, *, parent: pulumi.Resource) -> None:
-        opts = pulumi.ResourceOptions(parent=parent)
+        self._args, opts = args, pulumi.ResourceOptions(parent=parent)
         self.groups = SecurityGroups(name, args.vpc_id, args.settings, parent=parent)
         self.database = Database(
             name, args.settings, args.private_subnet_ids, self.groups.database.id, parent=parent
@@ -71,3 +72,19 @@ class Infrastructure:
             "rds_port": instance.port,
             "efs_file_system_id": self.files.file_system.id,
         }
+
+    def entry(self) -> Entry:
+        """What a service beside Airflow and MLflow needs."""
+        return Entry(
+            vpc_id=self._args.vpc_id,
+            subnet_ids=self._args.private_subnet_ids,
+            internet_routes=self._args.internet_routes,
+            cluster_name=self.cluster.name,
+            cluster_arn=self.cluster.arn,
+            capacity=self.capacity,
+            listener_arn=self.load_balancer.listener.arn,
+            load_balancer=self.load_balancer.load_balancer.arn_suffix,
+            security_group_id=self.groups.balancer.id,
+            origin=self.load_balancer.origin("airflow"),
+            sign_in=self.load_balancer.sign_in,
+        )

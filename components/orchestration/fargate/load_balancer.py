@@ -28,7 +28,10 @@ _SERVICES = {
 
 
 class LoadBalancer:
-    """An application load balancer in the public subnets; `listeners` exist before a service can register."""
+    """An application load balancer in the public subnets; `listeners` exist before a service can register.
+
+    `listener` is the one with rules, and `sign_in` what they begin with.
+    """
 
     def __init__(
         self,
@@ -63,8 +66,10 @@ class LoadBalancer:
             # AWS refuses a public load balancer in a VPC without an internet gateway.
             opts=pulumi.ResourceOptions(parent=parent, depends_on=internet_routes),
         )
+        self.sign_in = [sign_in_action(settings, self.load_balancer)] if settings.oidc_issuer else []
         self.target_groups = {service: self._target_group(service, vpc_id) for service in _SERVICES}
         self.listeners = self._listeners(parent)
+        self.listener = self.listeners[-1 if settings.https else 0]
         if settings.hosted_zone_id:
             for service in _SERVICES:
                 self._record(service)
@@ -167,7 +172,6 @@ class LoadBalancer:
         return {"type": "redirect", "redirect": {"path": "/airflow/", "query": "", "status_code": "HTTP_302"}}
 
     def _rules(self, listener: aws.lb.Listener) -> None:
-        sign_in = [sign_in_action(self._settings, self.load_balancer)] if self._settings.oidc_issuer else []
         for service, (_, priority) in _SERVICES.items():
             path = self.path(service)
             if service == "admin" and not self._settings.domain_name:
@@ -186,7 +190,7 @@ class LoadBalancer:
                 listener_arn=listener.arn,
                 priority=priority,
                 conditions=[condition],
-                actions=[*sign_in, forward],
+                actions=[*self.sign_in, forward],
                 opts=self._opts,
             )
 

@@ -36,6 +36,14 @@ def alarm(one: Resource, at: Pricing) -> Iterator[Line]:
         yield at.line(one, "requests that send it", hours * 60, "cloudwatch.requests")
 
 
+def scaling_policy(one: Resource, at: Pricing) -> Iterator[Line]:
+    """Target tracking makes two alarms, for more and for less, which watch the policy's metrics each."""
+    tracking = one.inputs.get("targetTrackingScalingPolicyConfiguration") or {}
+    custom = tracking.get("customizedMetricSpecification") or {}
+    metrics = sum("metricStat" in each for each in custom.get("metrics") or ()) or 1
+    yield at.line(one, "alarms of target tracking", 2 * metrics, "cloudwatch.alarm")
+
+
 def composite_alarm(one: Resource, at: Pricing) -> Iterator[Line]:
     """Alarms on alarms have a price of their own."""
     yield at.line(one, "composite alarm", 1, "cloudwatch.alarm.composite")
@@ -72,6 +80,7 @@ def _host_hours(one: Resource, at: Pricing) -> Decimal:
 
 
 RULES: Rules = {
+    "aws:appautoscaling/policy:Policy": scaling_policy,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": composite_alarm,
     "aws:cloudwatch/dashboard:Dashboard": dashboard,
     "aws:cloudwatch/logGroup:LogGroup": log_group,
@@ -81,6 +90,7 @@ RULES: Rules = {
     "aws:sns/topicSubscription:TopicSubscription": subscription,
 }
 FREE: Free = {
+    "aws:appautoscaling/target:Target": "the tasks are priced",
     "aws:budgets/budget:Budget": "budgets without actions are free",
     "aws:cloudwatch/eventRule:EventRule": "events of AWS's services are free",
     "aws:cloudwatch/eventTarget:EventTarget": "events of AWS's services are free",

@@ -230,6 +230,7 @@ CASES: list[tuple[str, Mapping[str, Any], list[Resource], Mapping[str, str]]] = 
         [],
         {"alarm": "0.1000", "metric of the instance": "0.3000", "requests that send it": "0.4380"},
     ),
+    ("aws:appautoscaling/policy:Policy", {}, [], {"alarms of target tracking": "0.2000"}),
     ("aws:cloudwatch/compositeAlarm:CompositeAlarm", {}, [], {"composite alarm": "0.5000"}),
     ("aws:cloudwatch/dashboard:Dashboard", {}, [], {"dashboard": "3.0000"}),
     ("aws:cloudwatch/logMetricFilter:LogMetricFilter", {}, [], {"metric of the filter": "0.3000"}),

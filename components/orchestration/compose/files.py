@@ -9,13 +9,13 @@ from components.common.admin_access import AdminAccess
 from components.common.data_access import DataAccess
 from components.common.instance_types import memory_mib
 from components.common.names import metrics_namespace, physical_name
+from components.common.repository import registries
 from components.orchestration.compose import compose_file
 from components.orchestration.compose.compose_file import AdminGui, ComposeFileArgs, FrontendFileArgs
 from components.orchestration.compose.host import log_group_name
 from components.orchestration.compose.host_files import InstanceFiles, host_files
 from components.orchestration.compose.secrets import ComposeSecrets
 from components.orchestration.compose.settings import ComposeSettings
-from components.common.repository import registries
 
 
 @dataclass(frozen=True, kw_only=True)

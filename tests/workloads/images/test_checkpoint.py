@@ -49,12 +49,8 @@ class Host:
         for each in (self.work, self.programs, self.code / "workloads" / "notebooks"):
             each.mkdir(parents=True)
         self.program("aws", AWS)
-        self.account: dict[str, Any] = {
-            "endpoint_url": endpoint,
-            "region_name": "us-east-1",
-            "aws_access_key_id": "testing",
-            "aws_secret_access_key": "testing",
-        }
+        self.account: dict[str, Any] = {"endpoint_url": endpoint, "region_name": "us-east-1"}
+        self.account |= {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
         self.s3: Any = boto3.client("s3", **self.account)
         self.values = {
             "CHECKPOINT": f"s3://{BUCKET}/{PREFIX}",

@@ -24,11 +24,15 @@ def airflow_log_metrics(log_group: pulumi.Input[str]) -> tuple[LogMetric, ...]:
     )
 
 
-def airflow_alarms() -> tuple[Alarm, ...]:
-    """A run of a DAG has failed, its retries included."""
+def airflow_alarms(variant: str) -> tuple[Alarm, ...]:
+    """A run of a DAG has failed, its retries included.
+
+    The variant is in the name, because the old one's alarm goes after the new one's has come.
+    """
     return (
         Alarm(
             name="dag-failures",
+            aws_name=f"{variant}-dag-failures",
             meaning="a DAG's run has failed after its retries; its page in Airflow has the task and its log",
             runbook="dag-failed",
             metric=_dag_failures(),
@@ -37,11 +41,12 @@ def airflow_alarms() -> tuple[Alarm, ...]:
     )
 
 
-def model_alarms(data: DataAccess) -> tuple[Alarm, ...]:
+def model_alarms(variant: str, data: DataAccess) -> tuple[Alarm, ...]:
     """The daily report has found a shift; of its two latest days one is enough, as it is written once."""
     return (
         Alarm(
             name="model-shift",
+            aws_name=f"{variant}-model-shift",
             meaning="rides have shifted from what the model was measured on; the day's report says how",
             runbook="bad-model",
             metric=_model("Breach", data),
@@ -78,11 +83,11 @@ def panels(data: DataAccess) -> tuple[Panel, ...]:
     )
 
 
-def queries(*log_groups: pulumi.Input[str]) -> tuple[Query, ...]:
+def queries(variant: str, *log_groups: pulumi.Input[str]) -> tuple[Query, ...]:
     """What went wrong in Airflow's and MLflow's logs lately."""
     return (
         Query(
-            name="container-errors",
+            name=f"{variant}-container-errors",
             log_groups=log_groups,
             text="fields @timestamp, @logStream, @message\n"
             "| filter @message like /(?i)(error|traceback|critical)/\n| sort @timestamp desc\n| limit 200",

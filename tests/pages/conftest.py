@@ -2,5 +2,7 @@
 
 import os
 
+from tests.pages.browser import browser, page, stage
+
+__all__ = ["browser", "page", "stage"]
 collect_ignore_glob = [] if os.environ.get("TEST_PAGES") else ["test_*.py"]
-pytest_plugins = ["tests.pages.browser"] if os.environ.get("TEST_PAGES") else []

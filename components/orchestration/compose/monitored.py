@@ -21,9 +21,9 @@ def monitored(
     return Monitored(
         owner=owner,
         name=name,
-        alarms=(*alarms, *shared.airflow_alarms(), *shared.model_alarms(data)),
+        alarms=(*alarms, *shared.airflow_alarms("compose"), *shared.model_alarms("compose", data)),
         panels=(*shared.panels(data), cpu, *(host.panel for host in hosts.values())),
         events=tuple(itertools.chain.from_iterable(host.events for host in hosts.values())),
         log_metrics=shared.airflow_log_metrics(hosts["orchestration"].log_group_name),
-        queries=shared.queries(*(host.log_group_name for host in hosts.values())),
+        queries=shared.queries("compose", *(host.log_group_name for host in hosts.values())),
     )

@@ -35,8 +35,8 @@ def monitored(
             *database_alarms(settings, base.database.instance),
             *file_alarms(settings, base.files.file_system),
             *balancer_alarms(balancer),
-            *shared.airflow_alarms(),
-            *shared.model_alarms(args.data),
+            *shared.airflow_alarms("fargate"),
+            *shared.model_alarms("fargate", args.data),
         ),
         panels=(
             *shared.panels(args.data),
@@ -46,7 +46,7 @@ def monitored(
         ),
         events=service_events(base.cluster.arn),
         log_metrics=shared.airflow_log_metrics(logs["airflow"]),
-        queries=shared.queries(*logs.values()),
+        queries=shared.queries("fargate", *logs.values()),
     )
 
 

@@ -100,7 +100,8 @@ def execute(definition: Mapping[str, Any], entry: Any, start: Start) -> dict[str
         machines: Any = boto3.client("stepfunctions", endpoint_url=endpoint, **keys)
         boto3.client("sns", endpoint_url=endpoint, **keys).create_topic(Name="automl")
         made = machines.create_state_machine(
-            name="automl",
+            # moto keeps one of the same name, and its definition, from an execution before
+            name=f"automl-{uuid4().hex[:8]}",
             definition=json.dumps(definition),
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/automl",
         )

@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from ops.local.errors import LocalRunError
 from ops.local.stages import Stages
@@ -28,6 +29,7 @@ class Seed:
         self._replay = replay
         self._stages = stages
         self._closed = threading.Event()
+        self._began = datetime.now(UTC)
 
     def close(self) -> None:
         """Nothing is begun any more."""
@@ -53,9 +55,11 @@ class Seed:
         yield "completions", "send that the replayed rides have ended", self._complete
         yield "feed", f"start a feed of a ride every {FEED_SECONDS:g} s", self._feed
         for day in self._replay.days()[:REPORTED_DAYS]:
-            for command in ("join", "report"):
-                words = self._command("workloads.monitoring", command, f"{day}")
-                yield f"{command} {day}", f"{command} the rides of {day}", words
+            # Rides of long ago, which came today.
+            arrived = f"{self._began:%Y-%m-%d}..{datetime.now(UTC):%Y-%m-%d}"
+            for words in (["join", f"{day}", "--arrived", arrived], ["report", f"{day}"]):
+                step = self._command("workloads.monitoring", *words)
+                yield f"{words[0]} {day}", f"{words[0]} the rides of {day}", step
         months = [options.validate, "--validate", options.stream]
         train = self._command("workloads.training", "train", *months, *where, "--json")
         yield "second version", f"train on {options.validate}, validate on {options.stream}", train

@@ -12,6 +12,7 @@ from components.automl.settings import AutomlSettings
 from components.automl.tasks import Definitions
 from components.common.iam import statement
 from components.common.names import physical_name
+from components.common.service_role import service_role
 
 
 def state_machine_name(settings: AutomlSettings) -> str:
@@ -81,12 +82,14 @@ def _role(
         topic_arn=where["topic_arn"],
         parent=parent,
     )
-    return roles.role(name, "state-machine", statements, assumed_by="states.amazonaws.com", parent=parent)
+    return service_role(name, "state-machine", statements, assumed_by="states.amazonaws.com", parent=parent)
 
 
 def _schedule(name: str, expression: str, machine: aws.sfn.StateMachine, parent: pulumi.Resource) -> None:
     allowed = statement(["states:StartExecution"], [machine.arn], sid="Start")
-    role, grant = roles.role(name, "schedule", [allowed], assumed_by="scheduler.amazonaws.com", parent=parent)
+    role, grant = service_role(
+        name, "schedule", [allowed], assumed_by="scheduler.amazonaws.com", parent=parent
+    )
     aws.scheduler.Schedule(
         f"{name}-schedule",
         name=physical_name("automl"),

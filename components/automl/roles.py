@@ -6,10 +6,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.common.account import account_id, from_this_account, partition
+from components.common.account import account_id, partition
 from components.common.data_access import NamedArn
-from components.common.iam import Document, assume_role, policy, statement
-from components.common.names import physical_name
+from components.common.iam import Document, statement
 
 # What each task reads and writes in the data bucket.
 _READS: Mapping[str, Sequence[str]] = {
@@ -23,25 +22,6 @@ _WRITES: Mapping[str, Sequence[str]] = {
     "train": ("models",),
     "predict": ("predictions/batch",),
 }
-
-
-def role(
-    name: str, service: str, statements: Sequence[Document], *, assumed_by: str, parent: pulumi.Resource
-) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """The role `automl-<service>`, which AWS's `assumed_by` takes on for this account, and its policy."""
-    opts = pulumi.ResourceOptions(parent=parent)
-    made = aws.iam.Role(
-        f"{name}-{service}",
-        name=physical_name(f"automl-{service}"),
-        assume_role_policy=pulumi.Output.json_dumps(
-            assume_role(assumed_by, conditions=from_this_account(parent))
-        ),
-        opts=opts,
-    )
-    grant = aws.iam.RolePolicy(
-        f"{name}-{service}", role=made.name, policy=pulumi.Output.json_dumps(policy(*statements)), opts=opts
-    )
-    return made, grant
 
 
 def execution_statements(

@@ -12,6 +12,7 @@ from components.automl.settings import AutomlSettings
 from components.common.data_access import NamedArn
 from components.common.mlflow_access import USERNAME, MlflowAccess
 from components.common.names import physical_name
+from components.common.service_role import service_role
 
 USER = "50000:0"  # that of the image
 SCRATCH = "/tmp"  # noqa: S108 - a volume of the task's own
@@ -105,10 +106,10 @@ def definitions(name: str, shared: Shared, *, parent: pulumi.Resource) -> Defini
         log_group_arns=[group.arn for group in shared.log_groups.values()],
         secret_arns=list(secrets.values()),
     )
-    execution, _ = roles.role(name, "execution", statements, assumed_by=_SERVICE, parent=parent)
+    execution, _ = service_role(name, "execution", statements, assumed_by=_SERVICE, parent=parent)
     made = Definitions(execution_role_arn=execution.arn)
     for task in reversed(settings.automl_tasks):  # workers first: the training starts them
-        own, _ = roles.role(
+        own, _ = service_role(
             name, task, _statements(task, shared, made), assumed_by=_SERVICE, parent=parent
         )  # fmt: skip
         made.role_arns[task] = own.arn

@@ -16,6 +16,7 @@ from components.common.names import physical_name
 from components.common.paths import ROOT
 from components.common.repository import repository, repository_arns
 from components.common.security_groups import Groups
+from components.common.service_role import service_role
 from components.serving import roles
 from components.serving.alarms import alarm, figures, panels
 from components.serving.routing import PATH, PORT, Routing, route
@@ -84,11 +85,11 @@ class Serving(pulumi.ComponentResource):
             retention_in_days=settings.log_retention_days,
             opts=self._opts,
         )
-        execution, pull = roles.role(
+        execution, pull = service_role(
             self._name, "execution", roles.execution_statements(repositories, group.arn),
             assumed_by=_TASKS, parent=self,
         )  # fmt: skip
-        task, read = roles.role(
+        task, read = service_role(
             self._name, "task", roles.task_statements(args.data_bucket, settings),
             assumed_by=_TASKS, parent=self,
         )  # fmt: skip
@@ -139,7 +140,7 @@ class Serving(pulumi.ComponentResource):
     ) -> aws.ecs.Service:
         """Replaced blue/green; it counts as deployed once ECS has seen new tasks through the bake time."""
         settings, entry = self._args.settings, self._entry
-        role, grant = roles.role(
+        role, grant = service_role(
             self._name, "infrastructure", roles.infrastructure_statements(routing),
             assumed_by=_ECS, parent=self,
         )  # fmt: skip

@@ -4,33 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
-from components.common.account import from_this_account
 from components.common.data_access import NamedArn
-from components.common.iam import Document, assume_role, policy, statement
-from components.common.names import physical_name
+from components.common.iam import Document, statement
 from components.common.settings import ModelSettings
 from components.serving.routing import Routing
-
-
-def role(
-    name: str, purpose: str, statements: Sequence[Document], *, assumed_by: str, parent: pulumi.Resource
-) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """The role `serving-<purpose>`, which AWS's `assumed_by` takes on for this account, and its policy."""
-    opts = pulumi.ResourceOptions(parent=parent)
-    made = aws.iam.Role(
-        f"{name}-{purpose}",
-        name=physical_name(f"serving-{purpose}"),
-        assume_role_policy=pulumi.Output.json_dumps(
-            assume_role(assumed_by, conditions=from_this_account(parent))
-        ),
-        opts=opts,
-    )
-    grant = aws.iam.RolePolicy(
-        f"{name}-{purpose}", role=made.name, policy=pulumi.Output.json_dumps(policy(*statements)), opts=opts
-    )
-    return made, grant
 
 
 def task_statements(bucket: NamedArn, model: ModelSettings) -> list[Document]:

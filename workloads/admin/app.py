@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from workloads.admin import errors, platform, security, sign_in
+from workloads.admin import deadline, errors, platform, security, sign_in
 from workloads.admin.pages import (
     data,
     dead_letters,
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_url_path="/static")
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    deadline.add(app)
     limiter = security.protect(app, settings)
     sign_in.add(app, settings, limiter)
     errors.add(app)

@@ -13,7 +13,7 @@ from typing import Any
 
 from workloads.admin.settings import Settings
 
-_STOP_SECONDS = 5
+_STOP_SECONDS = 1  # a command that does not end is killed: somebody waits for the page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,7 @@ class Runner:
     def __init__(self, settings: Settings) -> None:
         self._environment = {**os.environ, **environment(settings)}
         self._process: subprocess.Popen[str] | None = None
+        self._waiting: threading.Thread | None = None
         self._lock = threading.Lock()
         self.job: Job | None = None
 
@@ -66,19 +67,20 @@ class Runner:
                 text=True,
             )
             self.job = Job(title=title, by=by, began=time.time())
-            threading.Thread(target=self._wait, args=(self._process, errors), daemon=True).start()
+            self._waiting = threading.Thread(target=self._wait, args=(self._process, errors), daemon=True)
+            self._waiting.start()
         return True
 
     def stop(self) -> None:
-        """Ends what runs; a process that does not end is killed."""
-        process = self._process
-        if process is None or process.poll() is not None:
+        """Ends what runs, and returns when it has; a process that does not end is killed."""
+        process, waiting = self._process, self._waiting
+        if process is None or waiting is None:
             return
-        process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        for end in (process.terminate, process.kill):
+            if not self.job or not self.job.running:
+                return
+            end()
+            waiting.join(_STOP_SECONDS)
 
     def _wait(self, process: "subprocess.Popen[str]", errors: Any) -> None:
         output, _ = process.communicate()

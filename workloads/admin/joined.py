@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow.parquet as pq
 
+from workloads.admin.deadline import in_time
 from workloads.admin.errors import PlatformError
 from workloads.admin.platform import WAIT_SECONDS, Platform
 
@@ -25,7 +26,8 @@ def rides_of(platform: Platform, day: str) -> Sequence[tuple[float, float]]:
     place = (platform.settings.data_bucket, day)
     if place not in _days:
         try:
-            body = platform.cloud.object(place[0], f"processed/joined/dt={day}/rides.parquet")
+            key = f"processed/joined/dt={day}/rides.parquet"
+            body = in_time("The data bucket", lambda: platform.cloud.object(place[0], key))
         except PlatformError:
             return ()
         if body is None:

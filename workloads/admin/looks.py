@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from workloads.admin.deadline import left
 from workloads.admin.errors import PlatformError
 
 T = TypeVar("T")
 IDLE_SECONDS = 120  # without a page, nothing is asked
+LATE_SECONDS = 15  # an answer in small pieces ends no client's time-out
 HURRY_SECONDS = 0.5  # between two looks, while somebody waits for this part
 _LOG = logging.getLogger(__name__)
 
@@ -62,6 +64,7 @@ class Watch(Generic[T]):
         self._seen: Seen[T] = Seen()
         self._wanted = 0.0
         self._hurry = 0.0
+        self._asking = 0.0  # since when, while a look is on its way
         self._first = threading.Event()
         self._wake = threading.Event()
         self._stopped = False
@@ -69,14 +72,18 @@ class Watch(Generic[T]):
         self._lock = threading.Lock()
 
     def seen(self, wait: float = 0.0) -> Seen[T]:
-        """What is known; the very first time it is waited for, `wait` seconds at most."""
+        """What is known; the very first time it is waited for, `wait` seconds if the page has as many."""
         self._wanted = time.monotonic()
         with self._lock:
             if self._thread is None and not self._stopped:
                 self._thread = threading.Thread(target=self._watch, name=self._name, daemon=True)
                 self._thread.start()
         self._wake.set()
-        self._first.wait(wait)
+        self._first.wait(min(wait, left()))
+        since = self._asking
+        late = time.monotonic() - since if since else 0.0
+        if late > LATE_SECONDS:
+            return replace(self._seen, error=f"has not answered for {late:.0f} s; look at its log")
         return self._seen
 
     def hurry(self, seconds: float) -> None:
@@ -85,7 +92,7 @@ class Watch(Generic[T]):
 
     def look(self) -> Seen[T]:
         """Asks now."""
-        started = time.monotonic()
+        self._asking = started = time.monotonic()
         try:
             found = Seen(value=self._ask(), at=time.time())
         except PlatformError as error:
@@ -94,6 +101,7 @@ class Watch(Generic[T]):
             _LOG.exception("%s", self._name)
             found = replace(self._seen, error=f"its answer cannot be read ({type(error).__name__})")
         self._seen = replace(found, milliseconds=round((time.monotonic() - started) * 1000))
+        self._asking = 0.0
         self._first.set()
         return self._seen
 

@@ -9,6 +9,8 @@ import re
 import httpx
 import jwt
 
+from workloads.admin.deadline import in_time
+from workloads.admin.errors import PlatformError
 from workloads.admin.settings import Settings
 from workloads.admin.users import User
 
@@ -38,7 +40,7 @@ class LoadBalancerKeys:
                 algorithms=["ES256"],
                 options={"require": ["exp"], "verify_aud": False},
             )
-        except (jwt.PyJWTError, httpx.HTTPError, ValueError):
+        except (jwt.PyJWTError, httpx.HTTPError, PlatformError, ValueError):
             return None
         name = str(claims.get("email") or claims.get("sub") or "")
         verified = claims.get("email_verified", True) in (True, "true")
@@ -50,6 +52,9 @@ class LoadBalancerKeys:
             raise ValueError(key_id)
         if key_id not in self._keys:
             url = f"https://public-keys.auth.elb.{self._settings.region}.amazonaws.com/{key_id}"
-            answer = httpx.get(url, timeout=_TIMEOUT_SECONDS).raise_for_status()
-            self._keys[key_id] = answer.text
+            self._keys[key_id] = in_time("The load balancer's keys", lambda: _text(url))
         return self._keys[key_id]
+
+
+def _text(url: str) -> str:
+    return httpx.get(url, timeout=_TIMEOUT_SECONDS).raise_for_status().text

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from workloads.admin.deadline import in_time
 from workloads.admin.errors import PlatformError
 from workloads.admin.platform import WAIT_SECONDS, platform
 from workloads.admin.redriving import Letter
@@ -15,14 +16,14 @@ pages = Blueprint("dead_letters", __name__, url_prefix="/dead-letters")
 @pages.get("")
 def page() -> str:
     """The page, with some of the messages."""
-    known, problem = platform(), ""
+    facts, problem = _facts(), ""
     letters: list[Letter] = []
     try:
-        bodies = [] if _busy() else known.cloud.messages()
+        bodies = [] if _busy() else in_time("SQS", platform().cloud.messages)
         letters = [Letter.of(body) for body in bodies]
     except PlatformError as error:
         problem = str(error)
-    return render_template("dead_letters.html", letters=letters, problem=problem, **_facts())
+    return render_template("dead_letters.html", letters=letters, problem=problem, **facts)
 
 
 @pages.get("/live")

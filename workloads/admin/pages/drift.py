@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template
 
 from workloads.admin import charts
+from workloads.admin.deadline import in_time
 from workloads.admin.platform import WAIT_SECONDS, platform
 from workloads.monitoring.history import Row
 
@@ -48,7 +49,8 @@ def report(day: str) -> Response:
     if not _DAY.fullmatch(day):
         abort(404)
     known = platform()
-    body = known.cloud.object(known.settings.reports_bucket, f"drift/{day}/report.html")
+    bucket, key = known.settings.reports_bucket, f"drift/{day}/report.html"
+    body = in_time("The reports bucket", lambda: known.cloud.object(bucket, key))
     if body is None:
         abort(404)
     return Response(

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from workloads.admin import zone_map
+from workloads.admin.deadline import in_time
 from workloads.admin.platform import platform
 
 pages = Blueprint("predict", __name__, url_prefix="/predict")
@@ -33,7 +34,8 @@ def ask() -> ResponseReturnValue:
     except ValueError as error:
         flash(str(error), "error")
         return _form(request.form), 400
-    journey = platform().journeys.begin(ride)
+    journeys = platform().journeys
+    journey = in_time("Kinesis", lambda: journeys.begin(ride))
     return redirect(url_for("predict.journey", ride_id=journey.ride_id))
 
 

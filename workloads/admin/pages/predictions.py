@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from workloads.admin import charts
-from workloads.admin.aws import QUICK
+from workloads.admin import aws, charts
+from workloads.admin.deadline import in_time
 from workloads.admin.errors import PlatformError
 from workloads.admin.joined import days_joined, rides_of
 from workloads.admin.platform import WAIT_SECONDS, platform
@@ -57,8 +57,11 @@ def why() -> str:
     flow = known.flow.seen(WAIT_SECONDS).value
     line = next((each for each in (flow.latest if flow else ()) if _row(each)["ride_id"] == ride_id), None)
     try:
-        bucket = Bucket(known.settings.data_bucket, config=QUICK)
-        found = origin(bucket, {**_row(line), "day": ""}) if line else explain(bucket, ride_id)
+        bucket = Bucket(known.settings.data_bucket, config=aws.QUICK)
+        found = in_time(
+            "The data bucket",
+            lambda: origin(bucket, {**_row(line), "day": ""}) if line else explain(bucket, ride_id),
+        )
     except DataError as error:
         if "refused" in str(error):
             raise PlatformError(str(error)) from error

@@ -76,6 +76,33 @@ def test_a_plan_is_refused_exactly_when_the_range_is_too_small(length: int, pref
             plan(f"10.0.0.0/{length}", zones, prefix)
 
 
+@pytest.mark.parametrize("length", [16, 28])
+def test_the_longest_and_the_shortest_range_are_accepted(length: int) -> None:
+    assert list(problems(f"10.0.0.0/{length}", [f"10.0.0.0/{length}"])) == []
+
+
+@pytest.mark.parametrize(
+    ("vpc", "subnets", "problem"),
+    [
+        ("10.0.0.0/15", ["10.0.0.0/16"], "10.0.0.0/15 is not between /16 and /28"),
+        ("10.0.0.0/29", [], "10.0.0.0/29 is not between /16 and /28"),
+        ("10.0.0.0/16", ["10.0.0.0/29"], "10.0.0.0/29 is not between /16 and /28"),
+        ("10.0.0.0/16", ["10.0.0.0/15"], "10.0.0.0/15 is not between /16 and /28"),
+        ("10.0.0.0/16", ["10.1.0.0/24"], "10.1.0.0/24 is not within 10.0.0.0/16"),
+        ("10.0.0.0/16", ["10.0.0.0/24", "10.0.0.128/25"], "10.0.0.0/24 and 10.0.0.128/25 overlap"),
+    ],
+)
+def test_one_sentence_a_problem(vpc: str, subnets: list[str], problem: str) -> None:
+    assert list(problems(vpc, subnets)) == [problem]
+
+
+def test_subnets_larger_than_the_range_do_not_fit() -> None:
+    with pytest.raises(
+        ValueError, match=r"10.0.0.0/28 holds 0 subnets of /24 and 2 availability zones need 5"
+    ):
+        plan("10.0.0.0/28", 2, 24)
+
+
 def _args(vpc: Vpc, zones: int) -> tuple[str, int, int]:
     cidr, prefix = vpc
     return cidr, zones, prefix

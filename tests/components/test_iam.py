@@ -1,5 +1,7 @@
 """Policy documents are plain data in IAM's own shape."""
 
+from typing import Any
+
 from components.common.iam import assume_role, policy, service_statement, statement, tls_only
 
 
@@ -19,20 +21,32 @@ def test_conditions_are_kept_and_absent_ones_leave_no_key() -> None:
 
 
 def test_a_trust_policy_names_its_services() -> None:
-    [trust] = assume_role("lambda.amazonaws.com")["Statement"]
-    assert trust == {
+    trust: dict[str, Any] = {
         "Effect": "Allow",
-        "Principal": {"Service": ["lambda.amazonaws.com"]},
+        "Principal": {"Service": ["lambda.amazonaws.com", "ecs-tasks.amazonaws.com"]},
         "Action": "sts:AssumeRole",
     }
+    services = trust["Principal"]["Service"]
+    assert assume_role(*services) == {"Version": "2012-10-17", "Statement": [trust]}
+    conditions = {"StringEquals": {"aws:SourceAccount": "1"}}
+    assert assume_role(*services, conditions=conditions) == policy({**trust, "Condition": conditions})
 
 
 def test_a_resource_s_own_policy_names_the_service_that_may() -> None:
-    document = service_statement(["logging.s3.amazonaws.com"], ["s3:PutObject"], ["arn"])
-    assert document["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
+    assert service_statement(["logging.s3.amazonaws.com"], ["s3:PutObject"], ["arn"]) == {
+        "Effect": "Allow",
+        "Action": ["s3:PutObject"],
+        "Resource": ["arn"],
+        "Principal": {"Service": ["logging.s3.amazonaws.com"]},
+    }
 
 
 def test_whoever_comes_without_tls_is_denied() -> None:
-    document = tls_only(["s3:*"], ["arn"])
-    assert (document["Effect"], document["Principal"]) == ("Deny", "*")
-    assert document["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert tls_only(["s3:*"], ["arn"]) == {
+        "Sid": "DenyWithoutTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:*"],
+        "Resource": ["arn"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -34,12 +34,13 @@ def test_hours_on_and_off_make_a_week_and_the_saving_is_a_share(
 
 def test_weekdays_from_eight_to_eight_save_nearly_two_thirds() -> None:
     assert hours_off("08:00", "20:00", DAYS[:5]) == 108
-    assert round(saving("08:00", "20:00", DAYS[:5]), 2) == 0.64
+    assert saving("08:00", "20:00", DAYS[:5]) == 108 / 168
+    assert hours_off("08:15", "20:45", ("MON", "MON")) == 168 - 12.5, "a day counts once"
 
 
 def test_opening_is_on_the_working_days_and_closing_on_every_day() -> None:
     assert opening("08:30", DAYS[:2]) == "cron(30 8 ? * MON,TUE *)"
-    assert closing("20:00") == "cron(0 20 * * ? *)"
+    assert closing("20:45") == "cron(45 20 * * ? *)"
 
 
 def test_start_and_stop_of_each_pausable(

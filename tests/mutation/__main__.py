@@ -13,14 +13,17 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
-from tests.mutation.covering import quickest, record
+from tests.mutation.covering import Test, modules, quickest, record
+from tests.mutation.killed import Killed
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.run import passes, preload
-from tests.mutation.targets import ROOT, TARGETS, Target
+from tests.mutation.targets import ROOT, TARGETS
 
 EXPLAINED = Path(__file__).with_name("explained.toml")
+KILLED = ROOT / "build/mutation/killed.txt"
 WANTED = 0.95
 console = Console(stderr=True, soft_wrap=True)
 
@@ -41,35 +44,56 @@ class Explained:
         return not self.line or mutant.file.read_text().splitlines()[mutant.line - 1].strip() == self.line
 
 
-def judge(target: Target, jobs: int, sample: int | None, explained: Sequence[Explained]) -> Counter[str]:
-    """How many mutants were killed, explained and survived; prints those that survived.
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Says of each mutant of a target what became of it."""
 
-    Raises:
-        SystemExit: the tests fail without any change.
-    """
-    everything = [str(ROOT / test) for test in target.tests]
-    used = _cpu_seconds()
-    tests = record(everything, target.paths, cpu_seconds=900)
-    if tests is None:
-        sys.exit(f"the tests fail as they are: pytest {' '.join(target.tests)}")
-    limit = int(10 * (_cpu_seconds() - used) + 10)
-    found = [mutant for file in target.paths for mutant in mutants(file)]
-    if sample is not None:
-        found = random.Random(1).sample(found, min(sample, len(found)))
+    tests: Sequence[Test]
+    seconds: int  # of the processor, for the tests of a mutant
+    explained: Sequence[Explained]
+    killed: Killed
 
-    def outcome(mutant: Mutant) -> str:
-        first = quickest(tests, mutant)
-        if first and not passes(first, mutant, limit):
+    def __call__(self, mutant: Mutant) -> str:
+        """`killed`, `explained` or `survived`; prints those that survived."""
+        if mutant in self.killed:
             return "killed"
-        if not passes(everything, mutant, limit):  # others may see what a fixture did
+        # All, for a test that does not run the line may see what a fixture did that runs it; by their
+        # files, for a mutant can change what tests are called.
+        stages = [quickest(self.tests, mutant), modules(self.tests)]
+        if not all(passes(stage, mutant, self.seconds) for stage in stages if stage):
+            self.killed.add(mutant)
             return "killed"
-        if any(entry.covers(mutant) for entry in explained):
+        if any(entry.covers(mutant) for entry in self.explained):
             return "explained"
         console.print(f"{mutant.file.relative_to(ROOT)}:{mutant.line}: {mutant.code}", markup=False)
         return "survived"
 
-    with ThreadPoolExecutor(jobs) as pool:
-        return Counter(pool.map(outcome, found))
+
+def judge(name: str, jobs: int, sample: int | None, explained: Sequence[Explained]) -> Counter[str]:
+    """How many mutants of a target were killed, explained and survived.
+
+    Raises:
+        SystemExit: the tests fail without any change.
+    """
+    target = TARGETS[name]
+    used = _cpu_seconds()
+    tests = record([str(ROOT / test) for test in target.tests], target.paths, cpu_seconds=900)
+    if tests is None:
+        sys.exit(f"the tests fail as they are: pytest {' '.join(target.tests)}")
+    seconds = int(10 * (_cpu_seconds() - used) + 10)
+    found = [mutant for file in target.paths for mutant in mutants(file)]
+    if sample is not None:
+        found = random.Random(1).sample(found, min(sample, len(found)))
+    outcome = Judge(tests=tests, seconds=seconds, explained=explained, killed=Killed(KILLED))
+    counts = Counter[str]()
+    with ThreadPoolExecutor(jobs) as pool, Progress(console=console) as progress:
+        task = progress.add_task(name, total=len(found))
+        for judged, became in enumerate(pool.map(outcome, found), 1):
+            counts[became] += 1
+            progress.advance(task)
+            if judged % 20 == 0 and not console.is_terminal:
+                console.print(f"{name}: {judged} of {len(found)}, {counts['survived']} survived")
+    return counts
 
 
 def _cpu_seconds() -> float:
@@ -96,7 +120,7 @@ def main(
     table = Table("target", "mutants", "killed", "explained", "survived", "killed or explained")
     good = True
     for name in names or TARGETS:
-        counts = judge(TARGETS[name], jobs, sample, explained)
+        counts = judge(name, jobs, sample, explained)
         share = 1 - counts["survived"] / counts.total()
         good &= share >= WANTED
         row = (counts.total(), counts["killed"], counts["explained"], counts["survived"])

@@ -10,7 +10,7 @@ import coverage
 import pytest
 
 from tests.mutation.mutants import Mutant
-from tests.mutation.run import ROOT, fork
+from tests.mutation.run import ROOT, fork, import_now, installed
 
 SECONDS = 2.0  # of tests that a mutant meets before it meets all
 
@@ -42,7 +42,7 @@ class _Recorder:
 
 
 def record(tests: Sequence[str], files: Sequence[Path], *, cpu_seconds: int) -> list[Test] | None:
-    """Runs the tests once, and gives them quickest first; None if one fails."""
+    """Runs the tests once, and gives them quickest first; None if one fails. Imports what they need."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "tests.json")
         measured = coverage.Coverage(data_file=None, include=[str(file) for file in files], config_file=False)
@@ -57,14 +57,16 @@ def record(tests: Sequence[str], files: Sequence[Path], *, cpu_seconds: int) -> 
                     for name in names:
                         if name in found:
                             found[name].append(f"{file}:{line}")
-            result.write_text(json.dumps([[name, recorder.seconds[name], found[name]] for name in found]))
+            run = [[name, recorder.seconds[name], found[name]] for name in found]
+            result.write_text(json.dumps({"run": run, "imported": installed()}))
 
-        if not fork(tests, cpu_seconds, plugins=[recorder], before=measured.start, after=keep):
+        if fork(tests, cpu_seconds, plugins=[recorder], before=measured.start, after=keep):
             return None
-        found = [
-            Test(id=name, seconds=seconds, lines=frozenset(lines))
-            for name, seconds, lines in json.loads(result.read_text())
-        ]
+        written = json.loads(result.read_text())
+    import_now(written["imported"])
+    found = [
+        Test(id=name, seconds=seconds, lines=frozenset(lines)) for name, seconds, lines in written["run"]
+    ]
     return sorted(found, key=lambda test: test.seconds)
 
 
@@ -79,3 +81,12 @@ def quickest(tests: Sequence[Test], mutant: Mutant) -> list[str]:
                 break
             chosen.append(f"{ROOT}/{test.id}")
     return chosen
+
+
+def modules(tests: Sequence[Test]) -> list[str]:
+    """The tests' files, the quickest first."""
+    seconds: dict[str, float] = {}
+    for test in tests:
+        file = test.id.partition("::")[0]
+        seconds[file] = seconds.get(file, 0.0) + test.seconds
+    return [f"{ROOT}/{file}" for file in sorted(seconds, key=seconds.__getitem__)]

@@ -6,9 +6,11 @@ import os
 import resource
 import signal
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -31,17 +33,6 @@ HYPOTHESIS = {
     "suppress_health_check": list(HealthCheck),
 }
 CLOCK_SECONDS = 900.0
-LIBRARIES = (
-    "boto3",
-    "hypothesis",
-    "moto.server",
-    "mlflow",
-    "numpy",
-    "pandas",
-    "pulumi_aws",
-    "pyarrow",
-    "xgboost",
-)
 
 
 class _Mutated(MetaPathFinder):
@@ -71,19 +62,32 @@ class _Loader(SourceFileLoader):
 
 
 def preload() -> None:
-    """Imports what tests need and no test may change, once for all forks."""
-    for name in LIBRARIES:
-        importlib.import_module(name)
-    with tempfile.TemporaryDirectory() as folder:  # pytest with its plugins, on nothing
+    """Imports pytest with its plugins, once for all forks."""
+    with tempfile.TemporaryDirectory() as folder:  # on nothing
         pytest.main(["-n0", "-qq", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={folder}", folder])
     settings.register_profile("mutation", settings.get_profile("default"), **HYPOTHESIS)
+
+
+def installed() -> list[str]:
+    """The imported modules that no test may change: those of installed packages."""
+    folder = sysconfig.get_path("purelib")
+    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+    return [name for name, file in files.items() if file and file.startswith(folder)]
+
+
+def import_now(names: Sequence[str]) -> None:
+    """Imports modules for all later forks; those that cannot be imported alone are left to the tests."""
+    for name in names:
+        with suppress(Exception):
+            importlib.import_module(name)
     gc.freeze()
 
 
 def passes(tests: Sequence[str], mutant: Mutant, cpu_seconds: int) -> bool:
-    """Whether all tests pass with a mutant in place of its module."""
+    """Whether all tests pass with a mutant in place of its module, or are not found by their ids."""
     change = _Mutated(mutant.file, mutant.compiled())
-    return fork(tests, cpu_seconds, before=lambda: sys.meta_path.insert(0, change))
+    code = fork(tests, cpu_seconds, before=lambda: sys.meta_path.insert(0, change))
+    return code in (pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR)
 
 
 def fork(
@@ -93,8 +97,8 @@ def fork(
     before: Callable[[], object],
     after: Callable[[], object] = lambda: None,
     plugins: Sequence[object] = (),
-) -> bool:
-    """Whether all tests pass in a fork; those that need more of the processor have failed.
+) -> int:
+    """Pytest's exit code in a fork, or another but 0 where tests need more of the processor.
 
     Seconds of the processor are the same on a busy machine; those of the clock end only what waits for ever.
     """
@@ -106,11 +110,11 @@ def fork(
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return status == 0
+            return os.waitstatus_to_exitcode(status)
         time.sleep(0.02)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return False
+    return -signal.SIGKILL
 
 
 def _run(

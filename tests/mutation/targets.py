@@ -55,29 +55,29 @@ TARGETS = {
     "components": Target(
         files=(
             *("components/network/cidr.py", "components/schedule/office_hours.py"),
-            *(
-                "components/common/iam.py",
-                "components/common/instance_types.py",
-                "components/common/names.py",
-            ),
-            "components/orchestration/compose/memory.py",
+            *(f"components/common/{name}.py" for name in ("iam", "instance_types", "names", "task_sizes")),
+            *("components/common/pausable.py", "components/orchestration/compose/memory.py"),
         ),
-        tests=(
-            *("tests/components/test_cidr.py", "tests/components/test_instances.py"),
-            *("tests/components/test_iam.py", "tests/components/test_schedule.py"),
-            *("tests/components/test_compose_files.py", "tests/components/test_storage.py"),
+        tests=tuple(
+            f"tests/components/test_{name}.py"
+            for name in ("cidr", "iam", "instances", "memory", "names", "schedule", "sizing")
         ),
     ),
-    "workloads": Target(
-        files=(
-            *("workloads/data/months.py", "workloads/data/quality.py", "workloads/data/trips.py"),
-            *("workloads/training/features.py", "workloads/training/baseline.py"),
-            *("workloads/training/promotion.py", "workloads/training/registered.py"),
+    "workloads-data": Target(
+        files=tuple(f"workloads/data/{name}.py" for name in ("months", "quality", "trips")),
+        tests=tuple(
+            f"tests/workloads/data/test_{name}.py" for name in ("months", "limits", "trips", "quality")
         ),
-        tests=(
-            *("tests/workloads/data/test_trips.py", "tests/workloads/data/test_quality.py"),
-            *("tests/workloads/training/test_promotion.py", "tests/workloads/training/test_registered.py"),
-            *("tests/lambda/test_features.py", "tests/workloads/training/test_model.py"),
+    ),
+    "workloads-features": Target(
+        files=("workloads/training/features.py", "workloads/training/baseline.py"),
+        tests=("tests/lambda/test_features.py", "tests/workloads/training/test_model.py"),
+    ),
+    "workloads-promotion": Target(
+        files=("workloads/training/promotion.py", "workloads/training/registered.py"),
+        tests=tuple(
+            f"tests/workloads/training/test_{name}.py"
+            for name in ("decision", "guard", "registered", "promotion")
         ),
     ),
     "event-source-mapping": Target(

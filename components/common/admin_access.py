@@ -80,6 +80,11 @@ class AdminAccess:
             ),
             statement(["s3:PutObject"], [pointers], sid="PromoteAndRollBack"),
             statement(
+                ["s3:PutObject"],
+                [pulumi.Output.format("{0}/admin/counts.json", self.data.reports_bucket.arn)],
+                sid="KeepCounts",
+            ),
+            statement(
                 [
                     "sqs:ChangeMessageVisibility",
                     "sqs:DeleteMessage",

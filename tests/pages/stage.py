@@ -155,7 +155,7 @@ class Stage:
             "PREDICTOR_FUNCTION_NAME": FUNCTION,
             "REPORTS_BUCKET": "reports",
         }
-        gui = children.serve("admin", "tests.pages.gui", health="/healthz", environment=environment)
+        gui = children.serve("admin", "ops.sandbox.admin_server", health="/healthz", environment=environment)
         children.wait(gui)
         self.url = gui.url
 

@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
     zones = {zone.number: zone.name for zone in all_zones()}
     app.add_template_filter(lambda number: zones.get(number, f"zone {number}"), "zone")
     app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_since, "since")
 
     @app.get("/healthz")
     def healthz() -> tuple[str, dict[str, str]]:
@@ -56,6 +57,11 @@ def create_app(settings: Settings) -> Flask:
         return "ok\n", {"Content-Type": "text/plain"}
 
     return app
+
+
+def _since(moment: datetime) -> str:
+    """A time of today or of long ago, short enough for a card."""
+    return moment.strftime("%-d %b, %H:%M UTC")
 
 
 def _moment(seconds: float) -> str:

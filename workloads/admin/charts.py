@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 WIDTH, HEIGHT = 620, 220
-LEFT, RIGHT, TOP, BOTTOM = 66, 12, 12, 48
+LEFT, RIGHT, TOP, BOTTOM = 66, 16, 12, 54
+BEYOND = 0.99  # of the values are on the axes of a chart of pairs: one odd ride must not hide all others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class Chart:
     dots: list[Mark] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)  # the points, the class
     legend: list[tuple[str, str]] = field(default_factory=list)  # the class, the name
+    beyond: int = 0  # pairs that are too large for the axes
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -120,16 +122,19 @@ def line(
 
 
 def against(pairs: Sequence[tuple[float, float]], *, summary: str, x_label: str, y_label: str) -> Chart:
-    """A dot for each pair, on equal axes, with the line on which both are the same."""
-    marks = ticks(max((max(pair) for pair in pairs), default=0))
+    """A dot for each pair but the few largest, on equal axes, with the line on which both are the same."""
+    greatest = sorted(max(pair) for pair in pairs)
+    marks = ticks(greatest[int(BEYOND * (len(greatest) - 1))] if greatest else 0)
     chart = Chart(summary=summary, x_label=x_label, y_label=y_label, y_ticks=_vertical(marks))
-    chart.x_ticks = [(_x(mark, marks), f"{mark:g}") for mark in marks]
+    chart.x_ticks = [(_x(mark, marks), f"{mark:,g}") for mark in marks]
     last = marks[-1]
     chart.lines.append((f"{_x(0, marks)},{_y(0, marks)} {_x(last, marks)},{_y(last, marks)}", "even"))
     chart.dots = [
         Mark(x=_x(x, marks), y=_y(y, marks), kind="small", title=f"took {x:.1f}, predicted {y:.1f}")
         for x, y in pairs
+        if max(x, y) <= last
     ]
+    chart.beyond = len(pairs) - len(chart.dots)
     return chart
 
 

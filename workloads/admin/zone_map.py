@@ -8,6 +8,16 @@ from workloads.data.zones import boroughs, names, zones
 
 WIDTH = 560
 _MARGIN = 14
+_LEAST, _GREATEST = 3.5, 7.5  # radii
+# Where there is room for the name of a borough; Newark Airport is none, and TLC calls it EWR.
+LABELS = {
+    "Manhattan": (218, 172, "end"),
+    "Bronx": (446, 30, "start"),
+    "Queens": (548, 380, "end"),
+    "Brooklyn": (212, 474, "start"),
+    "Staten Island": (12, 342, "start"),
+    "Newark Airport": (90, 297, "start"),
+}
 DETOUR = 1.27  # the median of green taxis' miles over the straight line between the centroids, January 2023
 WITHIN = 0.8  # miles, the median of rides within a zone
 
@@ -21,6 +31,7 @@ class Zone:
     borough: str
     x: float | None
     y: float | None
+    radius: float = 5.0
 
     @property
     def label(self) -> str:
@@ -33,7 +44,7 @@ def all_zones() -> tuple[Zone, ...]:
     """Every zone that TLC numbers."""
     places = zones()
     west, north = min(x for x, _ in places.values()), max(y for _, y in places.values())
-    scale = _scale()
+    scale, radii = _scale(), _radii()
     found = []
     for number, name in names().items():
         x = y = None
@@ -42,7 +53,10 @@ def all_zones() -> tuple[Zone, ...]:
                 round(_MARGIN + (place[0] - west) * scale, 1),
                 round(_MARGIN + (north - place[1]) * scale, 1),
             )
-        found.append(Zone(number=number, name=name, borough=boroughs().get(number, ""), x=x, y=y))
+        size = radii.get(str(number), _GREATEST)
+        found.append(
+            Zone(number=number, name=name, borough=boroughs().get(number, ""), x=x, y=y, radius=size)
+        )
     return tuple(found)
 
 
@@ -68,6 +82,24 @@ def distance(start: Zone, end: Zone) -> float | None:
     if not first or not second:
         return None
     return round(math.dist(first, second) * DETOUR or WITHIN, 1)
+
+
+def _radii() -> dict[str, float]:
+    """Of the zones' dots: as large as leaves room for the nearest neighbour's."""
+    places, scale = zones(), _scale()
+    return {
+        number: round(
+            min(
+                _GREATEST,
+                max(
+                    _LEAST,
+                    scale * min(math.dist(place, other) for other in places.values() if other != place) / 2,
+                ),
+            ),
+            1,
+        )
+        for number, place in places.items()
+    }
 
 
 def _scale() -> float:

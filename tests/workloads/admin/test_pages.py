@@ -169,7 +169,8 @@ def test_views_ask_for_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) ->
     def refuse(*_: object) -> None:
         raise AssertionError("a view has asked AWS")
 
-    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
-    answer = stack.admin.get("/live/overview")
+    with monkeypatch.context() as patch:
+        patch.setattr("botocore.client.BaseClient._make_api_call", refuse)
+        answer = stack.admin.get("/live/overview")
     assert answer.status_code == 200
     assert "Predictions a minute" in answer.text

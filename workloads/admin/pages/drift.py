@@ -1,6 +1,7 @@
 """Each day against the model's reference: the history, and every day's report."""
 
 import re
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template
@@ -66,11 +67,15 @@ def _facts() -> dict[str, Any]:
     return {"history": history, "rows": rows[::-1], "chart_of": _chart(rows) if rows else None}
 
 
+def _short(day: str) -> str:
+    return date.fromisoformat(day).strftime("%-d %b")
+
+
 def _chart(rows: list[Row]) -> charts.Chart:
     alarms = [at for at, row in enumerate(rows) if row.alarm]
     chart = charts.line(
         [("first", [row.rmse for row in rows]), ("second", [row.mae for row in rows])],
-        [row.day for row in rows],
+        [_short(row.day) for row in rows],
         marked=alarms,
         summary=f"Errors of {len(rows)} days, of which {len(alarms)} have a shift.",
         x_label="day of the pick-ups",

@@ -43,7 +43,7 @@ def _facts() -> dict[str, Any]:
 
 def traffic(flow: Flow) -> charts.Chart:
     """The events of the last hour, minute by minute."""
-    labels = ["now" if ago == 0 else f"{ago} min ago" for ago in range(len(flow.minutes) - 1, -1, -1)]
+    labels = ["now" if ago == 0 else f"-{ago} min" for ago in range(len(flow.minutes) - 1, -1, -1)]
     predicted = [each.get("predictions", 0) for each in flow.minutes]
     rejected = [each.get("rejected", 0) for each in flow.minutes]
     summary = f"Events a minute in the last hour: {sum(predicted)} predicted and {sum(rejected)} rejected."

@@ -64,6 +64,7 @@ def _form(given: Mapping[str, str]) -> str:
         zones=zone_map.all_zones(),
         map_width=zone_map.WIDTH,
         map_height=zone_map.height(),
+        map_labels=zone_map.LABELS,
         given=given,
         latest=platform().journeys.latest(),
     )

@@ -18,7 +18,7 @@ from workloads.data.s3 import Bucket
 from workloads.monitoring.explain import explain, origin
 
 pages = Blueprint("predictions", __name__, url_prefix="/predictions")
-SHOWN = 50
+SHOWN = 25
 _COLUMNS = ("ride_id", "version", "minutes", "PULocationID", "DOLocationID", "trip_distance", "predicted_at")
 
 

@@ -40,7 +40,7 @@ function live(element) {
     }
     setTimeout(turn, 1000 * seconds * Math.min(4, 1 + failures));
   }
-  setTimeout(turn, 1000 * seconds);
+  setTimeout(turn, 1000 * Math.min(1, seconds)); // what was not known when the page was made is there soon
 }
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -58,6 +58,8 @@ function zoneMap() {
   const fields = [form.elements.from, form.elements.to];
   const zones = new Map([...map.querySelectorAll("[data-zone]")].map((dot) => [dot.dataset.zone, dot]));
   const route = document.getElementById("route");
+  const marks = ["from-here", "to-there"].map((id) => document.getElementById(id));
+  const pointed = document.getElementById("pointed");
   let next = 0;
 
   async function show() {
@@ -65,7 +67,12 @@ function zoneMap() {
     zones.forEach((dot) => dot.classList.toggle("chosen", ends.includes(dot)));
     route.setAttribute("visibility", ends[0] && ends[1] ? "visible" : "hidden");
     ends.forEach((dot, at) => {
+      marks[at].setAttribute("visibility", dot ? "visible" : "hidden");
       if (!dot) return;
+      const right = Number(dot.getAttribute("cx")) < map.viewBox.baseVal.width - 70;
+      marks[at].setAttribute("text-anchor", right ? "start" : "end");
+      marks[at].setAttribute("x", Number(dot.getAttribute("cx")) + (right ? 14 : -14));
+      marks[at].setAttribute("y", Number(dot.getAttribute("cy")) + 6);
       route.setAttribute("x" + (at + 1), dot.getAttribute("cx"));
       route.setAttribute("y" + (at + 1), dot.getAttribute("cy"));
     });
@@ -80,13 +87,45 @@ function zoneMap() {
     } catch (error) { /* the server knows the distance too */ }
   }
 
-  map.addEventListener("click", (event) => {
-    const dot = event.target.closest("[data-zone]");
-    if (!dot) return;
+  function choose(dot) {
     fields[next].value = dot.dataset.zone;
     next = 1 - next;
     show();
+  }
+
+  // The nearest dot that lies more in the arrow's direction than beside it.
+  function neighbour(dot, [right, down]) {
+    const place = (one) => [Number(one.getAttribute("cx")), Number(one.getAttribute("cy"))];
+    const [x, y] = place(dot);
+    let found = null, least = Infinity;
+    zones.forEach((other) => {
+      const [dx, dy] = [place(other)[0] - x, place(other)[1] - y];
+      const along = dx * right + dy * down, beside = Math.abs(dx * down) + Math.abs(dy * right);
+      if (along > 0 && beside <= along && Math.hypot(dx, dy) < least) { found = other; least = Math.hypot(dx, dy); }
+    });
+    return found;
+  }
+
+  const arrows = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+  map.addEventListener("click", (event) => {
+    const dot = event.target.closest("[data-zone]");
+    if (dot) choose(dot);
   });
+  map.addEventListener("keydown", (event) => {
+    const dot = event.target.closest("[data-zone]");
+    if (!dot || !(event.key in arrows || event.key === "Enter" || event.key === " ")) return;
+    event.preventDefault();
+    if (!(event.key in arrows)) { choose(dot); return; }
+    const other = neighbour(dot, arrows[event.key]);
+    if (!other) return;
+    dot.setAttribute("tabindex", "-1");
+    other.setAttribute("tabindex", "0");
+    other.focus();
+  });
+  ["pointerover", "focusin"].forEach((kind) => map.addEventListener(kind, (event) => {
+    const dot = event.target.closest("[data-zone]");
+    pointed.textContent = dot ? dot.dataset.zone : "";
+  }));
   fields.forEach((field) => field.addEventListener("change", show));
   show();
 }

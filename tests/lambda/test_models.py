@@ -4,8 +4,11 @@ import hashlib
 import json
 from typing import Any
 
+import numpy as np
 import pytest
+import xgboost
 
+from bundle import BundleError, load, read_pointer
 from store import StoreError
 from tests.bundles import FEATURES, MODEL, RIDE, ZONES, booster, bundle, ride_event
 
@@ -129,6 +132,43 @@ def test_broken_bundle_is_counted(bench: Any, capsys: pytest.CaptureFixture[str]
     bench.bucket.objects |= newer()
     bench.now = 120
     assert serve(bench) == "2", "a repaired bundle is taken up at the next check"
+
+
+def test_zones_of_the_manifest(bench: Any) -> None:
+    """A model of what lies between zones gets their places from its own manifest."""
+    matrix = np.arange(20, dtype=np.float32).reshape(20, 1)
+    train = xgboost.DMatrix(matrix, 2 * matrix[:, 0], feature_names=["straight_miles"], feature_types=["q"])
+    model = xgboost.train({"nthread": 1}, train, 3)
+    features = [{"name": "straight_miles", "type": "numeric"}]
+    place = xgboost.DMatrix(np.array([[5.0]]), feature_names=["straight_miles"], feature_types=["q"])
+    smoke = {"events": [EVENT], "predictions": model.predict(place).astype(float).tolist()}
+    zones = {"130": [0.0, 0.0], "205": [3.0, 4.0]}
+    objects, content = newer(features=features, zones=zones, smoke=smoke), bytes(model.save_raw("ubj"))
+    pointer = json.loads(objects[POINTER]) | {"model_sha256": hashlib.sha256(content).hexdigest()}
+    bench.bucket.objects |= objects | {MODEL_KEY: content, POINTER: json.dumps(pointer).encode()}
+    assert serve(bench) == "2"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"{", "the pointer is not valid JSON: "),
+        (b"[]", f"the pointer is not of schema 1 and model '{MODEL}'"),
+        (newer()[MANIFEST_KEY], "the pointer has no 'model_key'"),
+    ],
+)
+def test_message_of_a_pointer(body: bytes, message: str) -> None:
+    with pytest.raises(BundleError) as caught:
+        read_pointer(body, MODEL)
+    assert str(caught.value).startswith(message)
+
+
+def test_message_of_a_manifest(bench: Any) -> None:
+    body = b"[]"
+    pointer = read_pointer(pointing(manifest_sha256=hashlib.sha256(body).hexdigest())[POINTER], MODEL)
+    bench.bucket.objects[MANIFEST_KEY] = body
+    with pytest.raises(BundleError, match=r"^the manifest is not of schema 1 and model"):
+        load(bench.bucket, pointer, MODEL)
 
 
 def test_a_throttled_check_is_no_broken_bundle(bench: Any) -> None:

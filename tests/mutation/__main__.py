@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import pytest
 import typer
 from rich.console import Console
 from rich.progress import Progress
@@ -19,7 +20,7 @@ from rich.table import Table
 from tests.mutation.covering import Test, modules, quickest, record
 from tests.mutation.killed import Killed
 from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.run import passes, preload
+from tests.mutation.run import preload, with_mutant
 from tests.mutation.targets import ROOT, TARGETS
 
 EXPLAINED = Path(__file__).with_name("explained.toml")
@@ -57,16 +58,25 @@ class Judge:
         """`killed`, `explained` or `survived`; prints those that survived."""
         if mutant in self.killed:
             return "killed"
-        # All, for a test that does not run the line may see what a fixture did that runs it; by their
-        # files, for a mutant can change what tests are called.
-        stages = [quickest(self.tests, mutant), modules(self.tests)]
-        if not all(passes(stage, mutant, self.seconds) for stage in stages if stage):
+        if self._noticed(mutant):
             self.killed.add(mutant)
             return "killed"
         if any(entry.covers(mutant) for entry in self.explained):
             return "explained"
         console.print(f"{mutant.file.relative_to(ROOT)}:{mutant.line}: {mutant.code}", markup=False)
         return "survived"
+
+    def _noticed(self, mutant: Mutant) -> bool:
+        first = quickest(self.tests, mutant)
+        if first:
+            code = with_mutant(first, mutant, self.seconds)
+            if code not in (
+                pytest.ExitCode.OK,
+                pytest.ExitCode.USAGE_ERROR,
+            ):  # an id is gone: a mutant can change names
+                return True
+        # All, for a test that does not run the line may see what a fixture did that runs it.
+        return with_mutant(modules(self.tests), mutant, self.seconds) != pytest.ExitCode.OK
 
 
 def judge(name: str, jobs: int, sample: int | None, explained: Sequence[Explained]) -> Counter[str]:

@@ -83,11 +83,10 @@ def import_now(names: Sequence[str]) -> None:
     gc.freeze()
 
 
-def passes(tests: Sequence[str], mutant: Mutant, cpu_seconds: int) -> bool:
-    """Whether all tests pass with a mutant in place of its module, or are not found by their ids."""
+def with_mutant(tests: Sequence[str], mutant: Mutant, cpu_seconds: int) -> int:
+    """Pytest's exit code with a mutant in place of its module; see `fork`."""
     change = _Mutated(mutant.file, mutant.compiled())
-    code = fork(tests, cpu_seconds, before=lambda: sys.meta_path.insert(0, change))
-    return code in (pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR)
+    return fork(tests, cpu_seconds, before=lambda: sys.meta_path.insert(0, change))
 
 
 def fork(

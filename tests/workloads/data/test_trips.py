@@ -97,12 +97,17 @@ def test_wrong_types(month: Month, tmp_path: Path, name: str, column: Column) ->
 
 
 def test_every_wrong_column_is_named(month: Month, tmp_path: Path) -> None:
-    columns = {"trip_distance": values(True), "PULocationID": values("Harlem")}
-    path = changed(month("2023-01"), tmp_path / "x.parquet", **columns)
-    with pytest.raises(
-        DataError, match=r"PULocationID: .*Harlem.*; trip_distance: got a column of type bool"
-    ):
+    columns = {name: values(True) for name in ("trip_distance", "lpep_dropoff_datetime")}
+    path = changed(month("2023-01"), tmp_path / "x.parquet", **columns, PULocationID=values("Harlem"))
+    with pytest.raises(DataError) as caught:
         read(path)
+    time, zone, distance, fix = str(caught.value).removeprefix(f"{path}: ").split("; ")
+    found = "got a column of type bool, allowed:"
+    assert time == f"lpep_dropoff_datetime: {found} a timestamp without a time zone"
+    assert zone.startswith("PULocationID: ")
+    assert "Harlem" in zone
+    assert distance == f"trip_distance: {found} a number"
+    assert fix == "use TLC's own file of the month"
 
 
 def test_missing_column(month: Month, tmp_path: Path) -> None:

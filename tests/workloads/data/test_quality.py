@@ -119,8 +119,8 @@ def test_accepts(tmp_path: Path, row: dict[str, Any]) -> None:
 def test_rides_are_in_the_order_of_their_pickups(tmp_path: Path) -> None:
     """Of two at one time the first in the file comes first; what was rejected leaves no gap."""
     early = {"lpep_pickup_datetime": START - timedelta(minutes=5), "trip_distance": 3.0}
-    distances = [{"trip_distance": 1.0}, {"trip_distance": -1.0}, {"trip_distance": 2.0}, early]
-    frame = rides(write(tmp_path, *distances), "2023-01").frame
+    others = [{"trip_distance": miles} for miles in (1.0, -1.0, 2.0)]
+    frame = rides(write(tmp_path, *others, early), "2023-01").frame
     assert frame["trip_distance"].to_dict() == {0: 3.0, 1: 1.0, 2: 2.0}
 
 

@@ -2,14 +2,15 @@
 
 A month's blocks of three hours are divided at random into four parts. Three are the reference, from which the
 thresholds come; days without a shift are made of the fourth, which neither has seen. Each part takes its
-turn, the division is repeated, and six real months take part. A month's margin comes from the other five, so
-that no share rests on days that it was fitted to.
+turn, the division is repeated, and six real months take part. A month's margins come from the other five, so
+that no share rests on days that it was fitted to. Margins of few months are too low for another one, as are
+thresholds of few days: all are raised by one factor, which leaving out one month after the other gives.
 """
 
 import argparse
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,23 @@ from rich.console import Console
 from benchmarks.months import predicted_months
 from workloads.drift import calibration
 from workloads.drift.bins import Numbers, describe
-from workloads.drift.calendar import DAYS_A_WEEK, KINDS, DayKind, is_holiday, kind
-from workloads.drift.calibration import BLOCKS, MARGINS, RATES, calibrate, draw, places, spread
+from workloads.drift.calendar import DAYS_A_WEEK, KINDS, DayKind, kind
+from workloads.drift.calibration import (
+    BLOCKS,
+    FAMILIES,
+    RATES,
+    calibrate,
+    draw,
+    places,
+    quantiles,
+    spread,
+)
 from workloads.drift.cells import Layout
-from workloads.drift.profile import day_cells
+from workloads.drift.profile import day_cells, usual
 from workloads.drift.statistics import compare
 
 PARTS = 4
-Ratios = dict[tuple[str, float], Numbers]
+Ratios = dict[tuple[str, float], Numbers]  # by family and rate; of shape days x checks
 
 
 def main() -> None:
@@ -38,8 +48,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=20, help="weeks of simulated days for each part")
     arguments = parser.parse_args()
     console = Console(stderr=True)
-    for family in MARGINS:
-        calibration.MARGINS[family] = (1.0,) * len(RATES)
+    for check in calibration.MARGINS:
+        calibration.MARGINS[check] = (1.0,) * len(RATES)
     found = {}
     for month, rides in predicted_months(arguments.data):
         console.print(f"{month}: {len(rides)} rides")
@@ -48,28 +58,46 @@ def main() -> None:
 
 
 def summary(found: dict[str, Ratios]) -> dict[str, dict[str, object]]:
-    """By family and rate: the months' margin, and the share of alarmed days with the other months' margin."""
+    """By family and rate: margins, and the share of alarmed days with those of the other months."""
     answer: dict[str, dict[str, object]] = {}
     for family, rate in next(iter(found.values())):
         ratios = {month: each[family, rate] for month, each in found.items()}
-        shares = {}
-        for month, own in ratios.items():
-            others = np.concatenate([each for name, each in ratios.items() if name != month])
-            shares[month] = float(np.mean(own > np.quantile(others, 1 - rate)))
+        every = np.concatenate(list(ratios.values()))
+        checks = [check for check in calibration.MARGINS if calibration.family(check) == family]
+        shares = {
+            month: float(np.mean((own > margins(_without(ratios, month), rate)).any(1)))
+            for month, own in ratios.items()
+        }
         answer[f"{family} {rate:.0%}"] = {
-            "margin": round(float(np.quantile(np.concatenate(list(ratios.values())), 1 - rate)), 3),
-            "days": sum(map(len, ratios.values())),
-            "share without margin": round(float(np.mean(np.concatenate(list(ratios.values())) > 1)), 4),
+            "margins": dict(zip(checks, margins(ratios, rate).round(3).tolist(), strict=True)),
+            "days": len(every),
+            "share without margin": round(float(np.mean((every > 1).any(1))), 4),
             "share": round(float(np.mean(list(shares.values()))), 4),
             "share by month": {month: round(share, 4) for month, share in shares.items()},
         }
     return answer
 
 
+def margins(ratios: Mapping[str, Numbers], rate: float) -> Numbers:
+    """By how much each check's threshold has to be higher, for months that are not among these."""
+    passed = [(own / _margins(_without(ratios, month), rate)).max(1) for month, own in ratios.items()]
+    raised = max(float(np.quantile(np.concatenate(passed), 1 - rate)) - 1, 0)
+    # What was left out came from one month less than the margins do now, and needed that much more.
+    return (1 + raised * (len(ratios) - 1) / len(ratios)) * _margins(ratios, rate)
+
+
+def _margins(ratios: Mapping[str, Numbers], rate: float) -> Numbers:
+    found: Numbers = np.maximum(quantiles(np.concatenate(list(ratios.values())), rate), 1)
+    return found
+
+
+def _without(ratios: Mapping[str, Numbers], month: str) -> Mapping[str, Numbers]:
+    return {name: each for name, each in ratios.items() if name != month}
+
+
 def month_ratios(rides: pd.DataFrame, divisions: int, weeks: int) -> Ratios:
-    """By family and rate, for each simulated day the highest ratio of a distance to its threshold."""
-    pickup = rides["lpep_pickup_datetime"].dt.date
-    rides = rides[~pickup.map(is_holiday)]
+    """By family and rate, for each simulated day the ratio of each check's distance to its threshold."""
+    rides = rides[usual(rides)]
     layout = Layout(describe(rides))
     days, cells = day_cells(layout, rides)
     kinds = [kind(day) for day in days]
@@ -111,11 +139,11 @@ def _judge(
         rows = draw(fresh, weeks * a_week, rng)
         distance, chance = compare(layout, rows, known[name].sum((0, 1)))
         expected = chance + fitted.between[name] * spread(len(known[name]))
-        for family in MARGINS:
+        for family in FAMILIES:
             checks = places(layout, family)
             for rate in RATES:
                 limits = fitted.highest(family, rate)
-                yield (family, rate), (distance[:, checks] / expected[:, checks] / limits).max(1)
+                yield (family, rate), distance[:, checks] / expected[:, checks] / limits
 
 
 def _compact(cells: Numbers, kinds: list[DayKind], name: DayKind, chosen: NDArray[np.bool_]) -> Numbers:

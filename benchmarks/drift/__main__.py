@@ -23,6 +23,7 @@ from ops.local.environment import downloads
 from workloads.drift.judgement import judge
 from workloads.drift.profile import profile
 from workloads.drift.shifts import SHIFTS
+from workloads.drift.statistics import RANK, ROTATION
 
 RATE = 0.01  # of false alarms, as stacks have it
 SCRIPT = Path(__file__).with_name("nannyml_days.py")
@@ -30,8 +31,10 @@ DRIFT = {
     "PULocationID",
     "DOLocationID",
     "pickup_hour",
+    ROTATION,
     "passenger_count",
     "trip_distance",
+    RANK,
     "predicted_minutes",
 }
 PERFORMANCE = {"minutes", "mean error", "RMSE", "MAE"}

@@ -12,9 +12,14 @@ from workloads.drift.calendar import is_holiday, kind
 from workloads.drift.calibration import family, places, spread
 from workloads.drift.cells import SUMS
 from workloads.drift.profile import Profile
-from workloads.drift.statistics import BIAS, RMSE, compare, names
+from workloads.drift.statistics import BIAS, RANK, RMSE, ROTATION, compare, names
 
 MIN_RIDES = 100  # fewer say nothing of a day
+MEASURES = {
+    ROTATION: "Jensen-Shannon distance that other hours explain",
+    RANK: "mean rank among the reference's, from its middle",
+    BIAS: "minutes from the reference's",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,13 +145,6 @@ def _readable(
 ) -> dict[str, Any]:
     """The squared distance, its limit and what chance gives, in the check's own measure."""
     root, highest, effect = (float(np.sqrt(max(each, 0))) for each in (distance, limit, distance - chance))
-    if check == BIAS:
-        return {
-            "measure": "minutes from the reference's",
-            "value": root,
-            "threshold": highest,
-            "effect": effect,
-        }
     if check == RMSE:
         (square, usual) = (float(each[-2] / max(each[-SUMS], 1)) for each in (row, reference))
         figures = np.sqrt([square, usual + highest, usual])
@@ -156,4 +154,5 @@ def _readable(
             "threshold": float(figures[1]),
             "effect": float(figures[0] - figures[2]),
         }
-    return {"measure": "Jensen-Shannon distance", "value": root, "threshold": highest, "effect": effect}
+    measure = MEASURES.get(check, "Jensen-Shannon distance")
+    return {"measure": measure, "value": root, "threshold": highest, "effect": effect}

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workloads.drift import quality
 from workloads.drift.bins import ZONES, Bins, Numbers, describe
@@ -15,7 +16,8 @@ from workloads.drift.calendar import DayKind, is_holiday, kind
 from workloads.drift.calibration import BLOCK_HOURS, BLOCKS, RATES, Calibration, calibrate
 from workloads.drift.cells import Layout
 
-SCHEMA = 1
+SCHEMA = 2
+FEW = 0.5  # of the median of its kind: a day with a smaller share of rides is like none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +26,7 @@ class Profile:
 
     Args:
         window: Its first and last day.
-        rides: How many rides it has; those of holidays are left out.
+        rides: How many rides it has; see `usual` for what is left out.
         layout: The bins.
         rows: By kind of day, the counts of its rides.
         days: By kind of day, how many it has.
@@ -93,18 +95,14 @@ class Profile:
 
 
 def profile(rides: pd.DataFrame, *, seed: int = 7) -> Profile:
-    """The reference that completed rides with their predictions give; holidays are left out.
+    """The reference that completed rides with their predictions give, of the days that `usual` leaves.
 
     Args:
         rides: The columns that `bins.columns` names, of one month or more, every ride complete. The model has
             not seen them, or its errors would be too small.
         seed: Of the random draws.
     """
-    pickup = rides["lpep_pickup_datetime"]
-    usual = ~pickup.dt.normalize().map(
-        {day: is_holiday(day.date()) for day in pickup.dt.normalize().unique()}
-    )
-    rides = rides[usual.to_numpy(bool)]
+    rides = rides[usual(rides)]
     layout = Layout(describe(rides))
     days, cells = day_cells(layout, rides)
     kinds = [kind(day) for day in days]
@@ -120,6 +118,19 @@ def profile(rides: pd.DataFrame, *, seed: int = 7) -> Profile:
         zones=np.unique(rides[list(ZONES)].to_numpy(np.float64)),
         limits=quality.limits(by_day),
     )
+
+
+def usual(rides: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rides are of days that others can be held against: no holidays, and no storms.
+
+    A day with less than half of the rides that are usual on its kind of day had something of its own.
+    """
+    days = rides["lpep_pickup_datetime"].dt.date
+    count = days.value_counts()
+    count = count[[not is_holiday(day) for day in count.index]]
+    least = FEW * count.groupby([kind(day) for day in count.index]).transform("median")
+    found: NDArray[np.bool_] = days.isin(count.index[count >= least]).to_numpy(bool)
+    return found
 
 
 def day_cells(layout: Layout, rides: pd.DataFrame) -> tuple[list[date], Numbers]:

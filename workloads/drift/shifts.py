@@ -56,10 +56,10 @@ def slow_traffic(rides: pd.DataFrame) -> pd.DataFrame:
 
 # Each shift by its name, and the checks that are the right ones to find it.
 SHIFTS: Mapping[str, tuple[Shift, frozenset[str]]] = {
-    "distance-unit": (distance_unit, frozenset({"trip_distance"})),
+    "distance-unit": (distance_unit, frozenset({"trip_distance", "trip_distance rank"})),
     "zone-remap": (zone_remap, frozenset({"PULocationID", "DOLocationID"})),
     "missing-column": (missing_column, frozenset({"missing passenger_count"})),
-    "hour-shift": (hour_shift, frozenset({"pickup_hour"})),
-    "price-era": (price_era, frozenset({"trip_distance", "predicted_minutes"})),
+    "hour-shift": (hour_shift, frozenset({"pickup_hour", "pickup_hour rotation"})),
+    "price-era": (price_era, frozenset({"trip_distance", "trip_distance rank", "predicted_minutes"})),
     "slow-traffic": (slow_traffic, frozenset({"minutes", "mean error", "RMSE"})),
 }

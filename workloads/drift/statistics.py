@@ -4,19 +4,29 @@ Both are squared: for a column the Jensen-Shannon divergence of its shares of bi
 mean squared error the square of the difference. What chance gives depends on the number of rides: for the
 divergence it is (bins - 1) / 8 x (1 / rides + 1 / rides of the reference), as for any divergence that is a
 chi-square distance where shares are close (Lin, "Divergence measures based on the Shannon entropy", 1991).
+
+Two more checks know the order of the bins, and so find what a divergence is too blunt for:
+
+- `ROTATION`: how much smaller the divergence of the hours is once the reference's are turned around the clock
+  to fit best. A storm or a feast changes how many rides an hour has, a wrong time zone the hours themselves.
+  One hour either way is not counted: the change to summer time is one.
+- `RANK`: the mean rank of the day's distances among the reference's, from 0 to 1, against its middle (Bross,
+  "How to use ridit analysis", 1958); Mann and Whitney's test has the same statistic.
 """
 
 import numpy as np
 
-from workloads.drift.bins import Numbers
+from workloads.drift.bins import HOURS, Numbers
 from workloads.drift.cells import SUMS, Layout
 
+ROTATION, RANK = "pickup_hour rotation", "trip_distance rank"
 BIAS, RMSE = "mean error", "RMSE"
+NEAR_HOURS = 1  # by which hours may be turned and count as in place
 
 
 def names(layout: Layout) -> list[str]:
     """The checks, in the order of the columns of what `compare` gives."""
-    return [*(each.column for each in layout.bins), BIAS, RMSE]
+    return [*(each.column for each in layout.bins), ROTATION, RANK, BIAS, RMSE]
 
 
 def compare(layout: Layout, rows: Numbers, reference: Numbers) -> tuple[Numbers, Numbers]:
@@ -29,6 +39,9 @@ def compare(layout: Layout, rows: Numbers, reference: Numbers) -> tuple[Numbers,
     """
     reference = np.broadcast_to(reference, rows.shape)
     found = [_divergence(rows[:, span], reference[:, span]) for span in layout.spans()]
+    span = {each.column: span for each, span in zip(layout.bins, layout.spans(), strict=True)}
+    found.append(_rotation(*(each[:, span["pickup_hour"]][:, :HOURS] for each in (rows, reference))))
+    found.append(_rank(*(each[:, span["trip_distance"]] for each in (rows, reference))))
     found += _errors(rows[:, -SUMS:], reference[:, -SUMS:])
     return np.column_stack([each for each, _ in found]), np.column_stack([each for _, each in found])
 
@@ -43,6 +56,25 @@ def _divergence(rows: Numbers, reference: Numbers) -> tuple[Numbers, Numbers]:
     distance = np.where((rides > 0) & (reference_rides > 0), sum(parts) / 2, 0)
     bins = (reference > 0).sum(1)
     return distance, np.maximum(bins - 1, 1) / 8 * _inverse(rides, reference_rides)
+
+
+def _rotation(rows: Numbers, reference: Numbers) -> tuple[Numbers, Numbers]:
+    """What turning the reference's hours takes off the divergence; 0 where they fit best in place."""
+    turned = [_divergence(rows, np.roll(reference, hours, axis=1))[0] for hours in range(HOURS)]
+    divergence = np.column_stack(turned)
+    best = divergence.argmin(1)
+    moved = np.minimum(best, HOURS - best) > NEAR_HOURS
+    gained = np.where(moved, divergence[:, 0] - divergence.min(1), 0)
+    return gained, _inverse(rows.sum(1), reference.sum(1)) / 8
+
+
+def _rank(rows: Numbers, reference: Numbers) -> tuple[Numbers, Numbers]:
+    rides, reference_rides = rows.sum(1), reference.sum(1)
+    p, q = (each / np.maximum(each.sum(1, keepdims=True), 1) for each in (rows, reference))
+    rank = np.cumsum(q, axis=1) - q / 2  # of a bin: its middle
+    mean, variance = (p * rank).sum(1), (q * (rank - 0.5) ** 2).sum(1)
+    distance = np.where((rides > 0) & (reference_rides > 0), (mean - 0.5) ** 2, 0)
+    return distance, variance * _inverse(rides, reference_rides)
 
 
 def _errors(rows: Numbers, reference: Numbers) -> list[tuple[Numbers, Numbers]]:

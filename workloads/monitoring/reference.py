@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from workloads.data.months import DataError
 from workloads.data.s3 import Bucket
-from workloads.drift.calendar import is_holiday, kind
-from workloads.drift.profile import Profile
+from workloads.drift.calendar import kind
+from workloads.drift.profile import Profile, usual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +26,11 @@ class Reference:
 
     def alike(self, day: date) -> pd.DataFrame:
         """The rides of the reference's days of the same kind."""
-        pickup = self.rides["lpep_pickup_datetime"].dt.normalize()
-        days = {each: each.date() for each in pickup.unique()}
-        chosen = {each for each, found in days.items() if kind(found) == kind(day) and not is_holiday(found)}
-        rides: pd.DataFrame = self.rides[pickup.isin(chosen)]
-        return rides
+        rides = self.rides[usual(self.rides)]
+        pickup = rides["lpep_pickup_datetime"].dt.normalize()
+        chosen = [each for each in pickup.unique() if kind(each.date()) == kind(day)]
+        alike: pd.DataFrame = rides[pickup.isin(chosen)]
+        return alike
 
 
 def load(bucket: Bucket, model: str, version: str) -> Reference:

@@ -6,10 +6,10 @@ import pytest
 
 from workloads.drift import calibration
 from workloads.drift.bins import describe
-from workloads.drift.calendar import DAYS_A_WEEK, KINDS, is_holiday, kind
-from workloads.drift.calibration import RATES, calibrate, draw, places, spread
+from workloads.drift.calendar import DAYS_A_WEEK, KINDS, kind
+from workloads.drift.calibration import FAMILIES, RATES, calibrate, draw, places, spread
 from workloads.drift.cells import Layout
-from workloads.drift.profile import day_cells
+from workloads.drift.profile import day_cells, usual
 from workloads.drift.statistics import compare
 
 WEEKS = 3000  # of days: a share of 1 % then has a standard deviation of 0.07 %
@@ -23,8 +23,8 @@ def alarmed(reference_rides: pd.DataFrame) -> dict[str, dict[float, float]]:
     benchmarks/calibration.py measures.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "MARGINS", {name: (1.0,) * len(RATES) for name in calibration.MARGINS})
-        rides = reference_rides[~reference_rides["lpep_pickup_datetime"].dt.date.map(is_holiday)]
+        patch.setattr(calibration, "MARGINS", dict.fromkeys(calibration.MARGINS, (1.0,) * len(RATES)))
+        rides = reference_rides[usual(reference_rides)]
         layout = Layout(describe(rides))
         days, cells = day_cells(layout, rides)
         kinds = [kind(day) for day in days]
@@ -42,7 +42,7 @@ def alarmed(reference_rides: pd.DataFrame) -> dict[str, dict[float, float]]:
             rate: float((every[:, places(layout, family)] > fitted.highest(family, rate)).any(axis=1).mean())
             for rate in RATES
         }
-        for family in calibration.MARGINS
+        for family in FAMILIES
     }
 
 

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.audit import AuditArgs, audit
 from components.automl import AutomlArgs, automl, state_machine_name
 from components.budget import MonthlyBudget, MonthlyBudgetArgs
 from components.common.data_access import NamedArn
@@ -61,8 +62,9 @@ workstation_args = WorkstationArgs(
 desk, watched_desk = workstation("workstation", workstation_args, opts=opts)
 args = ServingArgs(settings=settings.serving, entry=platform.entry, data_bucket=bucket, topic_arn=alarms)
 service, watched_service = serving("serving", args, opts=opts)
+recorded = audit("audit", AuditArgs(settings=settings.audit), opts=opts)
 parts = (streaming, network, platform, schedule)
-watched = (*(one.monitored for one in parts), *watched_tasks, *watched_desk, *watched_service)
+watched = (*(one.monitored for one in parts), *watched_tasks, *watched_desk, *watched_service, *recorded)
 monitoring_args = MonitoringArgs(settings=settings.alarms, topic_arn=alarms, monitored=watched)
 Monitoring("monitoring", monitoring_args, opts=opts)
 

@@ -8,6 +8,7 @@ from typing import Any, cast, get_type_hints
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from components.audit.settings import AuditSettings
 from components.automl.settings import AutomlSettings
 from components.budget.settings import BudgetSettings
 from components.common.names import name_problems
@@ -50,6 +51,7 @@ class Settings:
     budget: BudgetSettings
     automl: AutomlSettings
     alarms: AlarmSettings
+    audit: AuditSettings
     workstation: WorkstationSettings
     serving: ServingSettings
 
@@ -123,6 +125,12 @@ class Settings:
             )
         network, tasks = self.network, self.fargate
         closed = network.nat == "none" and not network.existing_vpc_id
+        if self.workstation.workstation and self.workstation.workstation_workers_max and closed:
+            yield (
+                f"workstationWorkersMax: got {self.workstation.workstation_workers_max} with nat 'none', and "
+                "workers have no public address, so they would reach nothing; set nat to instance, or "
+                "workstationWorkersMax to 0"
+            )
         if self.orchestration.orchestration_variant == "fargate" and closed:
             needed = required_endpoints(ecs_exec=tasks.ecs_exec, executor=tasks.airflow_executor)
             if missing := [name for name in needed if name not in network.interface_endpoints]:

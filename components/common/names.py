@@ -28,6 +28,15 @@ def bucket_name(name: str, suffix: str) -> str:
     return f"{name}-{suffix}" if suffix else name
 
 
+def standard_tags() -> dict[str, str]:
+    """What every resource of the stack is found by; the provider puts them on all that it makes itself."""
+    return {
+        "Project": pulumi.get_project(),
+        "Environment": pulumi.get_stack(),
+        "ManagedBy": "pulumi",
+    }
+
+
 def name_problems() -> Iterator[str]:
     """Why AWS would refuse what the project and the stack are called, a sentence a problem."""
     project, stack = pulumi.get_project(), pulumi.get_stack()

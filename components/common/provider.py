@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
 import pulumi_aws as aws
+
+from components.common.names import standard_tags
 
 
 def aws_provider(options: Mapping[str, Any], *, tier: str) -> aws.Provider:
@@ -15,9 +16,7 @@ def aws_provider(options: Mapping[str, Any], *, tier: str) -> aws.Provider:
     """
     tags = {
         **options.get("default_tags", {}).get("tags", {}),
-        "Project": pulumi.get_project(),
-        "Environment": pulumi.get_stack(),
+        **standard_tags(),
         "Tier": tier,
-        "ManagedBy": "pulumi",
     }
     return aws.Provider("aws", **{**options, "default_tags": {"tags": tags}})

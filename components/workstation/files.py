@@ -9,10 +9,13 @@ from components.common.paths import IMAGES
 from components.common.templates import render
 from components.workstation.settings import WorkstationSettings
 
-USER, _USER_ID = "scientist", 1500  # the id stays, for the files on the data volume are of it
+USER, USER_ID = "scientist", 1500  # the id stays, for the files on the data volume are of it
 _SOURCE = IMAGES / "workstation"
 _PACKAGES = ("amazon-cloudwatch-agent", "git", "jq", "python3.12", "tmux", "vim-enhanced")
-_SPOT_ALONE = "workstation-drain"
+_SPOT_ALONE = ("drain", "workstation-drain")
+_SHARED_ALONE = ("jobs.py", "shared.sh")
+_WORKERS_ALONE = ("leave.sh", "worker.sh", "worker-jobs.service")
+_BOTH = ("code.sh", "environment.sh", "secrets.sh")
 _LOGS = "/var/log/workstation"
 # Where the scripts find what. DATA_DEVICE is a link that Amazon Linux makes for the name in the attachment.
 _PLACES = {
@@ -23,6 +26,7 @@ _PLACES = {
     "JUPYTER_RUNTIME_DIR": "/run/workstation-jupyter",
     "LOG_FOLDER": _LOGS,
     "RUN_FOLDER": "/run/workstation",
+    "SHARED_FOLDER": "/shared",
     "WORK_USER": USER,
 }
 
@@ -38,14 +42,17 @@ class HostFiles:
     variables: Mapping[str, str]
 
 
-def user_data(*, region: str, bucket: str, key: str, parameter: str) -> str:
-    """The cloud-config of the first boot."""
+def user_data(
+    *, region: str, bucket: str, key: str, parameter: str, unit: str = "workstation", home: str = "/data/home"
+) -> str:
+    """The cloud-config of the first boot, which starts the systemd unit `unit`."""
     environment = {
         "AWS_DEFAULT_REGION": region,
         "FILES_BUCKET": bucket,
         "FILES_KEY": key,
         "FILES_PARAMETER": parameter,
     }
+    on_data_volume = home.startswith(_PLACES["DATA_FOLDER"])
     return cloud_config(
         {
             "packages": list(_PACKAGES),
@@ -53,9 +60,9 @@ def user_data(*, region: str, bucket: str, key: str, parameter: str) -> str:
                 "default",
                 {
                     "name": USER,
-                    "uid": _USER_ID,
-                    "homedir": "/data/home",
-                    "no_create_home": True,  # it is on the data volume
+                    "uid": USER_ID,
+                    "homedir": home,
+                    **({"no_create_home": True} if on_data_volume else {}),
                     "shell": "/bin/bash",
                 },
             ],
@@ -63,11 +70,11 @@ def user_data(*, region: str, bucket: str, key: str, parameter: str) -> str:
                 file("/etc/platform.env", variables(environment)),
                 file("/usr/local/sbin/platform-fetch", _text(IMAGES / "host" / "fetch.sh"), mode="0755"),
                 file(
-                    "/etc/systemd/system/workstation.service",
-                    _text(_SOURCE / "systemd" / "workstation.service"),
+                    f"/etc/systemd/system/{unit}.service",
+                    _text(_SOURCE / "systemd" / f"{unit}.service"),
                 ),
             ],
-            "runcmd": [["systemctl", "enable", "--now", "workstation.service"]],
+            "runcmd": [["systemctl", "enable", "--now", f"{unit}.service"]],
         }
     )
 
@@ -75,14 +82,12 @@ def user_data(*, region: str, bucket: str, key: str, parameter: str) -> str:
 def host_files(of: HostFiles) -> dict[str, str]:
     """Every file under `/opt/platform` of the workstation, by path."""
     settings = of.settings
-    sources = [*(_SOURCE / "host").iterdir(), *(_SOURCE / "systemd").iterdir()]
-    files = {
-        f"{path.parent.name}/{path.name}": _text(path)
-        for path in sources
-        if path.suffix in (".sh", ".py", ".service", ".timer")
-        and path.name != "workstation.service"
-        and (settings.workstation_spot or not path.name.startswith((_SPOT_ALONE, "drain")))
-    }
+    left_out = (
+        *_WORKERS_ALONE,
+        *(() if settings.workstation_spot else _SPOT_ALONE),
+        *(() if settings.workstation_workers_max else _SHARED_ALONE),
+    )
+    files = {path: text for path, text in _sources().items() if not _name(path).startswith(left_out)}
     return {
         **files,
         "systemd/workstation-checkpoint.timer": render(
@@ -97,16 +102,48 @@ def host_files(of: HostFiles) -> dict[str, str]:
             volumes=("/", _PLACES["DATA_FOLDER"]),
         ),
         "workstation.env": variables(
-            {
-                **_PLACES,
-                **of.variables,
-                "IDLE_CPU_PERCENT": str(settings.workstation_idle_cpu_percent),
-                "IDLE_MINUTES": str(settings.workstation_idle_minutes),
-                "LOCKS": " ".join(of.locks),
-                "METRICS_NAMESPACE": of.metrics_namespace,
-            }
+            {**_environment(of), "IDLE_CPU_PERCENT": str(settings.workstation_idle_cpu_percent)}
         ),
     }
+
+
+def worker_files(of: HostFiles) -> dict[str, str]:
+    """Every file under `/opt/platform` of a worker, by path."""
+    own = (*_WORKERS_ALONE, *_SHARED_ALONE, *_BOTH)
+    return {
+        **{path: text for path, text in _sources().items() if _name(path) in own},
+        "cloudwatch-agent.json": agent_config(
+            namespace=of.metrics_namespace,
+            log_group=of.log_group,
+            log_stream="worker-{instance_id}",
+            log_files=f"{_LOGS}/*.log",
+        ),
+        "workstation.env": variables(_environment(of)),
+    }
+
+
+def _environment(of: HostFiles) -> dict[str, str]:
+    return {
+        **_PLACES,
+        **of.variables,
+        "IDLE_MINUTES": str(of.settings.workstation_idle_minutes),
+        "LOCKS": " ".join(of.locks),
+        "METRICS_NAMESPACE": of.metrics_namespace,
+    }
+
+
+def _sources() -> dict[str, str]:
+    """The scripts and units that no template makes and user data does not hold, by path."""
+    return {
+        f"{path.parent.name}/{path.name}": _text(path)
+        for path in (*(_SOURCE / "host").iterdir(), *(_SOURCE / "systemd").iterdir())
+        if path.suffix in (".sh", ".py", ".service", ".timer")
+        and path.name not in ("workstation.service", "worker.service")
+    }
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _text(path: Path) -> str:

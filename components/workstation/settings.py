@@ -13,6 +13,7 @@ from components.common.settings import BucketSettings, InstanceSettings, LogRete
 from components.config.aws_types import InstanceType, OptionalRegion
 from components.config.keys import SECTION, key
 from components.config.types import Cidr, Days, Distinct, OptionalSshPublicKey, refuse
+from components.workstation.worker_settings import WorkerSettings
 
 _WIDEST_PREFIX = 8  # of a range that may reach SSH; wider ones are most of the internet
 _SYSTEM_GIB, _GPU_SYSTEM_GIB = 30, 75  # Amazon Linux with an environment; the GPU image's own size
@@ -22,7 +23,7 @@ Gib = Annotated[int, Field(ge=1, le=16384)]
 
 
 @dataclass(frozen=True, kw_only=True, config=SECTION)
-class WorkstationSettings(LogRetentionSettings, BucketSettings, InstanceSettings):
+class WorkstationSettings(WorkerSettings, LogRetentionSettings, BucketSettings, InstanceSettings):
     """Whether there is an instance for notebooks and training by hand, and what comes with it."""
 
     title: ClassVar[str] = "ML workstation"
@@ -87,7 +88,9 @@ class WorkstationSettings(LogRetentionSettings, BucketSettings, InstanceSettings
     def _check(self) -> Self:
         refuse(
             [
-                *self._gpu(),
+                *self._gpu("workstationInstanceType", self.workstation_instance_type),
+                *(self._gpu("workstationWorkerInstanceType", self.worker_type) if self.worker_type else ()),
+                *self.worker_problems(),
                 *self._hibernation(),
                 *self._ssh(),
                 *self._versions(),
@@ -98,16 +101,16 @@ class WorkstationSettings(LogRetentionSettings, BucketSettings, InstanceSettings
 
     @property
     def instance_types(self) -> tuple[str, ...]:
-        """The type that the subnets' zones must offer; none without a workstation."""
-        return (self.workstation_instance_type,) if self.workstation else ()
+        """The types that the subnets' zones must offer; none without a workstation."""
+        types = (self.workstation_instance_type, *filter(None, (self.worker_type,)))
+        return tuple(dict.fromkeys(types)) if self.workstation else ()
 
-    def _gpu(self) -> Iterator[str]:
-        type_ = self.workstation_instance_type
+    def _gpu(self, key_name: str, type_: str) -> Iterator[str]:
         if problem := gpu_problem(type_):
-            yield f"workstationInstanceType: got {type_!r}, {problem}"
+            yield f"{key_name}: got {type_!r}, {problem}"
         elif is_gpu(type_) and self.workstation_volume_gib < _GPU_SYSTEM_GIB:
             yield (
-                f"workstationVolumeGib: got {self.workstation_volume_gib} with workstationInstanceType "
+                f"workstationVolumeGib: got {self.workstation_volume_gib} with {key_name} "
                 f"{type_}, allowed: {_GPU_SYSTEM_GIB} or more, the size of the image with NVIDIA's driver; "
                 "raise it"
             )

@@ -46,6 +46,7 @@ class Usage:
     other_task_hours: Amount
     state_transitions: Amount
     workstation_hours: Amount
+    workstation_worker_hours: Amount
     buckets: Mapping[str, Bucket]
     images: Mapping[str, Amount]
     logs: Mapping[str, Amount]
@@ -69,6 +70,8 @@ class Usage:
     dynamodb_writes: Amount
     dynamodb_reads: Amount
     dynamodb_gb: Amount
+    config_items: Amount
+    config_checks: Amount
     cpu_percent: Annotated[Decimal, Field(ge=0, le=100)]
     secret_requests: Amount
     kms_requests_per_hour: Amount

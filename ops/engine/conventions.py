@@ -30,6 +30,11 @@ CONVENTIONS: Mapping[str, Convention] = {
     "aws:appautoscaling/target:Target": Convention(
         arn=f"application-autoscaling:{_HERE}:scalable-target/{{hex8}}"
     ),
+    "aws:autoscaling/group:Group": Convention(
+        arn=f"autoscaling:{_HERE}:autoScalingGroup:{{uuid}}:autoScalingGroupName/{{name}}"
+    ),
+    "aws:cfg/rule:Rule": Convention(arn=f"config:{_HERE}:config-rule/config-rule-{{hex8}}"),
+    "aws:cloudtrail/trail:Trail": Convention(id="{arn}", arn=f"cloudtrail:{_HERE}:trail/{{name}}"),
     "aws:cloudwatch/eventRule:EventRule": Convention(arn=f"events:{_HERE}:rule/{{name}}"),
     "aws:budgets/budget:Budget": Convention(
         id="{account}:{name}", arn="budgets::{account}:budget/{name}"

@@ -73,6 +73,29 @@ def stop(one: Workstation, client: Callable[[str], Any]) -> None:
     client("ec2").stop_instances(InstanceIds=[one.instance_id], Hibernate=one.hibernates)
 
 
+def ask_for_workers(project: str, stack: str, count: int, client: Callable[[str], Any]) -> int:
+    """Asks the group for `count` workers; gives how many there are now.
+
+    Raises:
+        ValueError: the stack has no group, or its least or its most is another.
+    """
+    autoscaling, name = client("autoscaling"), f"{project}-workers-{stack}"
+    groups = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+    if not groups:
+        raise ValueError(
+            f"stack {stack!r} has no workers in this account and region; set workstationWorkersMax and run "
+            "pulumi up, or choose another AWS_PROFILE or AWS_REGION"
+        )
+    least, most = groups[0]["MinSize"], groups[0]["MaxSize"]
+    if not least <= count <= most:
+        raise ValueError(
+            f"got {count} workers, allowed: {least} to {most}; change workstationWorkersMin or "
+            "workstationWorkersMax, and run pulumi up"
+        )
+    autoscaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=count)
+    return len(groups[0]["Instances"])
+
+
 def forward(one: Workstation, region: str, port: int, local_port: int) -> list[str]:
     """The command that brings a port of the workstation to this machine.
 

@@ -67,6 +67,16 @@ def stop(stack: Stack) -> None:
 
 
 @app.command()
+def workers(count: Annotated[int, typer.Argument(min=0)], stack: Stack) -> None:
+    """Ask for so many workers; one without a job leaves by itself, one taken away gives its job back."""
+    from ops.stack import workstation
+
+    with _plain_errors():
+        now = workstation.ask_for_workers(_project(), stack, count, _session().client)
+    print(f"workers: {count} asked for, {now} there now")
+
+
+@app.command()
 def connect(
     stack: Stack,
     port: Annotated[int, typer.Option(help="8888 for JupyterLab, 6006 for TensorBoard.")] = 8888,

@@ -17,8 +17,10 @@ from components.settings import Settings
 from components.workstation import Workstation, WorkstationArgs
 from tests.components.refusals import SSH_KEY
 
+AUTO_SCALING = "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
 COMPUTED = {
+    "aws:autoscaling/group:Group": {"arn": f"{AUTO_SCALING}:u:autoScalingGroupName/workers"},
     "aws:ebs/volume:Volume": {"arn": "arn:aws:ec2:us-east-1:123456789012:volume/vol-1"},
     "aws:s3/bucketObjectv2:BucketObjectv2": {"versionId": "v1"},
     "aws:secretsmanager/secretVersion:SecretVersion": {"secretArn": SECRET},
@@ -64,9 +66,9 @@ def instance(deployed: Any) -> Any:
     return deployed.one("aws:ec2/instance:Instance").inputs
 
 
-def files(deployed: Any) -> dict[str, str]:
+def files(deployed: Any, name: str = "workstation-files") -> dict[str, str]:
     """What the instance unpacks, content by path."""
-    packed = deployed.one("BucketObjectv2", "workstation-files").inputs["contentBase64"]
+    packed = deployed.one("BucketObjectv2", name).inputs["contentBase64"]
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(packed))) as tar:
         return {name: tar.extractfile(name).read().decode() for name in tar.getnames()}  # type: ignore[union-attr]
 

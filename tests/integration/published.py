@@ -79,6 +79,14 @@ SERVICES: Mapping[str, Sequence[Service]] = {
             f"{_DOCS}AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html",
         )
     ],
+    "AWS/AutoScaling": [
+        Service(
+            "aws:autoscaling/group:Group",
+            {"AutoScalingGroupName": "name"},
+            ("GroupDesiredCapacity", "GroupInServiceInstances"),
+            f"{_DOCS}autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html",
+        )
+    ],
     "AWS/RDS": [
         Service(
             "aws:rds/instance:Instance",

@@ -27,6 +27,7 @@ FULL = [
 EVERYTHING: dict[str, Any] = {
     "monitoring": "full", "automl": "true", "automlStateMachine": "true", "noEventsAlarmHours": "6",
     "orchestrationSpot": "true", "deletionProtection": "false", "nat": "instance",
+    "workstation": "true", "workstationWorkersMax": "2",
 }  # fmt: skip
 
 

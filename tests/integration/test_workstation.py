@@ -18,13 +18,19 @@ from tests.components.refusals import SSH_KEY
 from tests.integration.test_policies import RESOURCELESS, ROLE_POLICIES, found
 
 TIERS = ("micro", "learning", "standard", "production")
+BASE = {"nat": "instance"}  # workers have no address of their own, and need a way out
 ON = {
+    **BASE,
     "workstation": "true",
     "workstationReplicaRegion": "eu-west-1",
     "workstationSshCidrs": '["198.51.100.0/24"]',
     "workstationSshPublicKey": SSH_KEY,
     "workstationSpot": "true",
     "workstationHibernation": "true",
+    "workstationWorkersMin": "1",
+    "workstationWorkersMax": "4",
+    "workstationWorkerInstanceType": "c7g.large",
+    "workstationWorkersOnDemandPercent": "50",
 }
 OF_WORKSTATION = "mlops:index:Workstation"
 
@@ -50,7 +56,7 @@ def test_nothing_else_changes(tier: str, graph: Any, switched_on: Deployment) ->
     """
     before, after = (
         {one.urn: one for one in deployment.resources}
-        for deployment in (graph("dev", tier, preview=False), switched_on)
+        for deployment in (graph("dev", tier, preview=False, **BASE), switched_on)
     )
     assert before.keys() <= after.keys()
     assert all(OF_WORKSTATION in urn for urn in after.keys() - before.keys())
@@ -83,7 +89,7 @@ def test_no_secret_shows_and_two_stacks_share_an_account(
 
 def test_policies_name_exact_resources(switched_on: Deployment) -> None:
     own = [one for one in switched_on.resources if OF_WORKSTATION in one.urn and one.type in ROLE_POLICIES]
-    assert len(own) == 3
+    assert len(own) == 5
     for one in own:
         assert list(found(one.inputs["policy"])) == [], one.urn
         for statement in json.loads(one.inputs["policy"])["Statement"]:
@@ -109,7 +115,7 @@ def test_data_outlives_the_instance(tier: str, graph: Any, switched_on: Deployme
 
 
 def test_it_costs_while_it_is_used(switched_on: Deployment) -> None:
-    """A hundred hours a month by default; its volumes cost all the time."""
+    """A hundred hours a month by default, and workers another; its volumes cost all the time."""
     lines = [
         line for line in estimate_of(as_dict(switched_on), usage()).lines if line.component == "Workstation"
     ]
@@ -117,5 +123,7 @@ def test_it_costs_while_it_is_used(switched_on: Deployment) -> None:
     assert int(instance.quantity) == 100
     assert instance.unit == "hour"
     volumes = [line.quantity for line in lines if line.price == "ebs.gp3"]
-    assert list(map(int, volumes)) == [50, 50]
+    assert sorted(map(int, volumes)) == [50, 50, 56]  # the last for 830 hours of workers
+    workers = [int(line.quantity) for line in lines if line.price == "ec2.c7g.large"]
+    assert workers == [415, 415], "half of them on demand, half of them spot"
     assert any(line.price == "ebs.snapshot" for line in lines)

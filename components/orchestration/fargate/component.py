@@ -14,6 +14,7 @@ from components.orchestration.containers import ADMIN_PORT, AIRFLOW_PORT, MLFLOW
 from components.orchestration.fargate import containers, roles
 from components.orchestration.fargate.args import FargateArgs
 from components.orchestration.fargate.containers import Container
+from components.orchestration.fargate.file_system import volumes
 from components.orchestration.fargate.infrastructure import Infrastructure
 from components.orchestration.fargate.monitored import monitored
 from components.orchestration.fargate.pausables import pausables
@@ -175,7 +176,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             name_suffix,
             self._tasks.airflow(name_suffix, self._args.airflow_image, executor),
             role_arn=role_arn,
-            volumes=self._base.files.volumes(),
+            volumes=volumes(self._base.files),
         )
         return self._services.service(name_suffix, task, **service)
 
@@ -186,7 +187,7 @@ class FargateOrchestration(pulumi.ComponentResource):
             "worker",
             self._tasks.worker(args.airflow_image),
             role_arn=self._airflow_role.arn,
-            volumes=self._base.files.volumes(),
+            volumes=volumes(self._base.files),
         )
         role, grant = self._roles.task(
             "scheduler",

@@ -11,7 +11,7 @@ from components.common.names import physical_name
 from components.orchestration.fargate.args import FargateArgs
 from components.orchestration.fargate.cluster import cluster
 from components.orchestration.fargate.database import Database
-from components.orchestration.fargate.file_system import FileSystem
+from components.orchestration.fargate.file_system import shared_files
 from components.orchestration.fargate.load_balancer import LoadBalancer
 from components.orchestration.fargate.security_groups import SecurityGroups
 
@@ -25,7 +25,7 @@ class Infrastructure:
         self.database = Database(
             name, args.settings, args.private_subnet_ids, self.groups.database.id, parent=parent
         )
-        self.files = FileSystem(
+        self.files = shared_files(
             name, args.settings, args.private_subnet_ids, self.groups.files.id, parent=parent
         )
         self.load_balancer = LoadBalancer(

@@ -3,11 +3,11 @@
 import pulumi
 
 from components.common.security_groups import Groups
+from components.common.shared_files import NFS_PORT
 from components.orchestration.containers import ADMIN_PORT, AIRFLOW_PORT, MLFLOW_PORT
 from components.orchestration.fargate.settings.load_balancer import LoadBalancerSettings
 
 POSTGRES_PORT = 5432
-NFS_PORT = 2049
 
 
 class SecurityGroups:

@@ -8,6 +8,7 @@ from ops.costs.model import Line, Resource
 from ops.costs.pricing import HOURS, Free, Pricing, Rules
 
 ASSOCIATION = "aws:ec2/eipAssociation:EipAssociation"
+_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _DEFAULT_GIB = 8  # of Amazon Linux's own image
 _INCLUDED_IOPS, _INCLUDED_MIBPS = 3000, 125  # of a gp3 volume
@@ -37,6 +38,22 @@ def instance(one: Resource, at: Pricing) -> Iterator[Line]:
     # An association is priced with its address, which costs whether or not the instance runs.
     if _has_public_address(one, at) and not any(at.graph.needing(one, ASSOCIATION)):
         yield at.line(one, "public IPv4 address", at.hours(one), "ipv4.hour", note)
+
+
+def group(one: Resource, at: Pricing) -> Iterator[Line]:
+    """The least number of instances runs always; further ones together for `workstation_worker_hours`."""
+    template = next(at.graph.needed_by(one, _TEMPLATE)).inputs
+    least, most = Decimal(one.inputs["minSize"]), Decimal(one.inputs["maxSize"])
+    hours = least * HOURS + min(at.usage.workstation_worker_hours, (most - least) * HOURS)
+    distribution = one.inputs["mixedInstancesPolicy"]["instancesDistribution"]
+    on_demand = Decimal(distribution["onDemandPercentageAboveBaseCapacity"]) / 100
+    type_, note = template["instanceType"], f"{least} always, all together {hours:.0f} h"
+    for share, kind, capacity in ((on_demand, "on demand", ""), (1 - on_demand, "spot", "ec2")):
+        if share:
+            yield at.line(one, f"instances {type_}, {kind}", hours * share, f"ec2.{type_}", note, capacity)
+    for device in template["blockDeviceMappings"]:
+        gib = Decimal(device["ebs"]["volumeSize"])
+        yield at.line(one, "their volumes, gp3", gib * hours / HOURS, "ebs.gp3", note)
 
 
 def volume(one: Resource, at: Pricing) -> Iterator[Line]:
@@ -85,6 +102,7 @@ def _credits(one: Resource, type_: str, at: Pricing) -> Iterator[Line]:
 
 
 RULES: Rules = {
+    "aws:autoscaling/group:Group": group,
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": snapshot,
     "aws:ebs/snapshot:Snapshot": snapshot,
     "aws:ebs/volume:Volume": volume,
@@ -96,7 +114,7 @@ FREE: Free = {
     "aws:ec2/volumeAttachment:VolumeAttachment": "the volume is priced",
     ASSOCIATION: "the address is priced",
     "aws:ec2/keyPair:KeyPair": "keys are free",
-    "aws:ec2/launchTemplate:LaunchTemplate": "what is launched from it is priced",
+    _TEMPLATE: "what is launched from it is priced",
     "aws:ssm/association:Association": "State Manager is free on instances of EC2",
     "aws:ssm/document:Document": "documents are free",
     "aws:ssm/parameter:Parameter": "standard parameters are free",

@@ -1,4 +1,4 @@
-"""CloudWatch, notifications and budgets."""
+"""CloudWatch, CloudTrail, AWS Config, notifications and budgets."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -7,6 +7,7 @@ from ops.costs.model import Line, Resource
 from ops.costs.pricing import HOURS, Free, Pricing, Rules
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+_CONFIG_RULE = "aws:cfg/rule:Rule"
 _ONE_MINUTE = 60
 _HOST = "Host"  # the dimension of metrics that an instance sends
 
@@ -54,6 +55,17 @@ def dashboard(one: Resource, at: Pricing) -> Iterator[Line]:
     yield at.line(one, "dashboard", 1, "cloudwatch.dashboard")
 
 
+def recorder(one: Resource, at: Pricing) -> Iterator[Line]:
+    """AWS Config bills each record of a resource, and each check of one by a rule."""
+    yield at.line(one, "records of resources", at.usage.config_items, "config.items")
+
+
+def config_rule(one: Resource, at: Pricing) -> Iterator[Line]:
+    """The stack's rules share the checks of the usage."""
+    share = at.usage.config_checks / len(at.graph.all(_CONFIG_RULE))
+    yield at.line(one, "checks by the rule", share, "config.checks")
+
+
 def topic(one: Resource, at: Pricing) -> Iterator[Line]:
     """Messages cost as they are published; what is sent by e-mail is priced with its subscription."""
     yield at.line(one, "messages published", at.usage.email_messages, "sns.requests")
@@ -81,6 +93,8 @@ def _host_hours(one: Resource, at: Pricing) -> Decimal:
 
 RULES: Rules = {
     "aws:appautoscaling/policy:Policy": scaling_policy,
+    "aws:cfg/recorder:Recorder": recorder,
+    _CONFIG_RULE: config_rule,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": composite_alarm,
     "aws:cloudwatch/dashboard:Dashboard": dashboard,
     "aws:cloudwatch/logGroup:LogGroup": log_group,
@@ -92,6 +106,9 @@ RULES: Rules = {
 FREE: Free = {
     "aws:appautoscaling/target:Target": "the tasks are priced",
     "aws:budgets/budget:Budget": "budgets without actions are free",
+    "aws:cfg/deliveryChannel:DeliveryChannel": "the records are priced, and the bucket",
+    "aws:cfg/recorderStatus:RecorderStatus": "the records are priced",
+    "aws:cloudtrail/trail:Trail": "an account's first copy of management events is free",
     "aws:cloudwatch/eventRule:EventRule": "events of AWS's services are free",
     "aws:cloudwatch/eventTarget:EventTarget": "events of AWS's services are free",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policies are free",

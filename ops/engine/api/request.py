@@ -81,7 +81,10 @@ class _Walk:
     def _tags(self) -> Iterator[_Finding]:
         """Tags, as EFS describes them: default tags go to every service, and its rule is the strictest."""
         efs = service_model("efs")
-        for key, value in (self.inputs.get("tags") or {}).items():
+        tags = self.inputs.get("tags") or {}
+        # An Auto Scaling group has a list of them.
+        pairs = tags.items() if isinstance(tags, Mapping) else [(one["key"], one["value"]) for one in tags]
+        for key, value in pairs:
             for text, shape in ((key, "TagKey"), (value, "TagValue")):
                 if not _is_open(text):
                     yield from self._all(value_problems(text, efs.shape_for(shape)), text, ("tags", key))

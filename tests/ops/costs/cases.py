@@ -126,6 +126,29 @@ CASES: list[tuple[str, Mapping[str, Any], list[Resource], Mapping[str, str]]] = 
             "GET and other requests": "0.0004",
         },
     ),
+    (
+        "aws:autoscaling/group:Group",
+        {
+            "minSize": 1,
+            "maxSize": 4,
+            "mixedInstancesPolicy": {
+                "instancesDistribution": {"onDemandPercentageAboveBaseCapacity": 50},
+            },
+        },
+        [
+            resource(
+                "aws:ec2/launchTemplate:LaunchTemplate",
+                instanceType="t3.medium",
+                blockDeviceMappings=[{"ebs": {"volumeSize": 73}}],
+            )
+        ],
+        # 730 + 100 h, half of them at 0.0416, half at 40 % of it; 73 x 830 / 730 x 0.08
+        {
+            "instances t3.medium, on demand": "17.2640",
+            "instances t3.medium, spot": "6.9056",
+            "their volumes, gp3": "6.6400",
+        },
+    ),
     ("aws:ecr/repository:Repository", {"name": "p-airflow-dev"}, [], {"images": "0.1000"}),
     (
         "aws:efs/fileSystem:FileSystem",
@@ -232,6 +255,8 @@ CASES: list[tuple[str, Mapping[str, Any], list[Resource], Mapping[str, str]]] = 
     ),
     ("aws:appautoscaling/policy:Policy", {}, [], {"alarms of target tracking": "0.2000"}),
     ("aws:cloudwatch/compositeAlarm:CompositeAlarm", {}, [], {"composite alarm": "0.5000"}),
+    ("aws:cfg/recorder:Recorder", {}, [], {"records of resources": "0.9000"}),  # 300 x 0.003
+    ("aws:cfg/rule:Rule", {}, [], {"checks by the rule": "0.6000"}),  # 600 x 0.001
     ("aws:cloudwatch/dashboard:Dashboard", {}, [], {"dashboard": "3.0000"}),
     ("aws:cloudwatch/logMetricFilter:LogMetricFilter", {}, [], {"metric of the filter": "0.3000"}),
     ("aws:sns/topic:Topic", {}, [], {"messages published": "0.0000"}),

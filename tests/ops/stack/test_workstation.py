@@ -65,6 +65,42 @@ def test_status(instance: str) -> None:
     assert ["last", "snapshot", "none"] in rows
 
 
+@pytest.fixture
+def group(aws: None) -> str:
+    """A group of at most three workers."""
+    name = "mlops-taxi-prediction-workers-dev"
+    image = boto3.client("ec2").describe_images()["Images"][0]["ImageId"]
+    boto3.client("ec2").create_launch_template(
+        LaunchTemplateName="worker", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.medium"}
+    )
+    boto3.client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        LaunchTemplate={"LaunchTemplateName": "worker"},
+        MinSize=0,
+        MaxSize=3,
+        AvailabilityZones=["us-east-1a"],
+    )
+    return name
+
+
+def test_workers_are_asked_for(group: str) -> None:
+    assert run("workers", "2").stdout == "workers: 2 asked for, 0 there now\n"
+    found = boto3.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[group])
+    assert found["AutoScalingGroups"][0]["DesiredCapacity"] == 2
+    too_many = run("workers", "4")
+    assert (too_many.exit_code, too_many.stderr) == (
+        2,
+        "workstation: got 4 workers, allowed: 0 to 3; change workstationWorkersMin or "
+        "workstationWorkersMax, and run pulumi up\n",
+    )
+
+
+def test_without_a_group_nobody_is_asked(aws: None) -> None:
+    done = run("workers", "1")
+    assert done.exit_code == 2
+    assert "stack 'dev' has no workers in this account and region; set workstationWorkersMax" in done.stderr
+
+
 def test_connect_prints_the_command(instance: str) -> None:
     command = run("connect", "--print", "--port", "6006", "--local-port", "7000").stdout
     assert command == (

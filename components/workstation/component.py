@@ -12,7 +12,7 @@ from components.common.security_groups import Groups
 from components.workstation.args import WorkstationArgs
 from components.workstation.buckets import WorkstationBuckets
 from components.workstation.environment import Environment
-from components.workstation.equipment import Kind, equip
+from components.workstation.equipment import Equipment, Kind, equip
 from components.workstation.files import host_files
 from components.workstation.machine import PURPOSE, Machine, MachineArgs
 from components.workstation.workers import Workers
@@ -54,22 +54,7 @@ class Workstation(pulumi.ComponentResource):
             if args.settings.workstation_workers_max
             else None
         )
-        equipment = equip(
-            name,
-            Kind(
-                purpose=PURPOSE,
-                files_name=name,
-                instance_type=args.settings.workstation_instance_type,
-                home="/data/home",
-                files=host_files,
-            ),
-            args,
-            environment,
-            log_group=log_group,
-            parent=self,
-            variables=self._workers.variables() if self._workers else {},
-            statements=self._workers.statements() if self._workers else (),
-        )
+        equipment = self._equip(environment, log_group)
         if self._workers:
             self._workers.start(equipment.role.arn)
         in_public = bool(args.settings.workstation_ssh_public_key)
@@ -85,6 +70,24 @@ class Workstation(pulumi.ComponentResource):
         self.monitored = self._monitored()
         self.outputs = self._outputs()
         self.register_outputs(self.outputs)
+
+    def _equip(self, environment: Environment, log_group: aws.cloudwatch.LogGroup) -> Equipment:
+        return equip(
+            self._name,
+            Kind(
+                purpose=PURPOSE,
+                files_name=self._name,
+                instance_type=self._settings.workstation_instance_type,
+                home="/data/home",
+                files=host_files,
+            ),
+            self._args,
+            environment,
+            log_group=log_group,
+            parent=self,
+            variables=self._workers.variables() if self._workers else {},
+            statements=self._workers.statements() if self._workers else (),
+        )
 
     def _security_group(self, groups: Groups) -> aws.ec2.SecurityGroup:
         """It reaches AWS, the package index and MLflow; only SSH from named ranges reaches it."""

@@ -14,6 +14,7 @@ from components.common.names import metrics_namespace
 from components.workstation.args import WorkstationArgs
 from components.workstation.environment import Environment, locks
 from components.workstation.files import HostFiles, user_data
+from components.workstation.settings import WorkstationSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,24 +50,9 @@ def equip(
     statements: Sequence[Document] = (),
 ) -> Equipment:
     """Ships the files, which are told `variables` too, and makes a role with `statements` on top."""
-    settings, bucket, namespace = args.settings, args.data_bucket, metrics_namespace()
-
-    def made(known: list[Any]) -> dict[str, str]:
-        chosen = locks(settings, kind.instance_type)
-        told = {**known[0], **known[1]}
-        return kind.files(
-            HostFiles(
-                settings=settings,
-                locks=chosen,
-                log_group=known[2],
-                metrics_namespace=namespace,
-                variables=told,
-            )
-        )
-
-    files = pulumi.Output.all(
-        environment.variables, pulumi.Output.from_input(dict(variables)), log_group.name
-    ).apply(made)
+    bucket = args.data_bucket
+    told = pulumi.Output.all(environment.variables, pulumi.Output.from_input(dict(variables)), log_group.name)
+    files = told.apply(lambda known: _files(kind, args.settings, {**known[0], **known[1]}, known[2]))
     key, _, parameter = ship(kind.files_name, kind.purpose, files, bucket=bucket.name, parent=parent)
     allowed = [
         *instance_statements(
@@ -80,12 +66,21 @@ def equip(
     role, profile, grant = instance_role(name, kind.purpose, allowed, parent=parent)
     boot = pulumi.Output.all(environment.region, bucket.name, parameter.name).apply(
         lambda known: user_data(
-            region=known[0],
-            bucket=known[1],
-            key=key,
-            parameter=known[2],
-            unit=kind.purpose,
-            home=kind.home,
+            region=known[0], bucket=known[1], key=key, parameter=known[2], unit=kind.purpose, home=kind.home
         )
     )
     return Equipment(user_data=boot, role=role, profile=profile, ready=[grant, parameter])
+
+
+def _files(
+    kind: Kind, settings: WorkstationSettings, variables: Mapping[str, Any], log_group: str
+) -> dict[str, str]:
+    return kind.files(
+        HostFiles(
+            settings=settings,
+            locks=locks(settings, kind.instance_type),
+            log_group=log_group,
+            metrics_namespace=metrics_namespace(),
+            variables=variables,
+        )
+    )

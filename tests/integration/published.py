@@ -5,7 +5,7 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,7 @@ import boto3
 import yaml
 
 from ops.engine import Deployment, Resource
+from tests.integration.aws_metrics import SERVICES
 from workloads.monitoring.history import Row
 from workloads.monitoring.notices import put_metrics
 
@@ -28,90 +29,6 @@ class Published(NamedTuple):
     dimensions: tuple[tuple[str, str], ...]
 
 
-class Service(NamedTuple):
-    """What AWS publishes of a resource type; a dimension's value is an input or output of the resource."""
-
-    type: str
-    dimensions: Mapping[str, str]
-    names: Sequence[str]
-    source: str
-
-
-_DOCS = "https://docs.aws.amazon.com/"
-SERVICES: Mapping[str, Sequence[Service]] = {
-    "AWS/Lambda": [
-        Service(
-            "aws:lambda/function:Function",
-            {"FunctionName": "name"},
-            ("Invocations", "Errors", "Throttles", "Duration", "IteratorAge"),
-            f"{_DOCS}lambda/latest/dg/monitoring-metrics-types.html",
-        )
-    ],
-    "AWS/Kinesis": [
-        Service(
-            "aws:kinesis/stream:Stream",
-            {"StreamName": "name"},
-            ("IncomingRecords",),
-            f"{_DOCS}streams/latest/dev/monitoring-with-cloudwatch.html",
-        )
-    ],
-    "AWS/SQS": [
-        Service(
-            "aws:sqs/queue:Queue",
-            {"QueueName": "name"},
-            ("ApproximateNumberOfMessagesVisible",),
-            f"{_DOCS}AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
-        )
-    ],
-    "AWS/Scheduler": [
-        Service(
-            "aws:scheduler/scheduleGroup:ScheduleGroup",
-            {"ScheduleGroup": "name"},
-            ("InvocationDroppedCount",),
-            f"{_DOCS}scheduler/latest/UserGuide/monitoring-cloudwatch.html",
-        )
-    ],
-    "AWS/EC2": [
-        Service(
-            "aws:ec2/instance:Instance",
-            {"InstanceId": "id"},
-            ("CPUUtilization", "CPUCreditBalance", "StatusCheckFailed_System", "StatusCheckFailed_Instance"),
-            f"{_DOCS}AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html",
-        )
-    ],
-    "AWS/AutoScaling": [
-        Service(
-            "aws:autoscaling/group:Group",
-            {"AutoScalingGroupName": "name"},
-            ("GroupDesiredCapacity", "GroupInServiceInstances"),
-            f"{_DOCS}autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html",
-        )
-    ],
-    "AWS/RDS": [
-        Service(
-            "aws:rds/instance:Instance",
-            {"DBInstanceIdentifier": "identifier"},
-            ("CPUUtilization", "CPUCreditBalance", "DatabaseConnections", "FreeStorageSpace"),
-            f"{_DOCS}AmazonRDS/latest/UserGuide/rds-metrics.html",
-        )
-    ],
-    "AWS/EFS": [
-        Service(
-            "aws:efs/fileSystem:FileSystem",
-            {"FileSystemId": "id"},
-            ("BurstCreditBalance",),
-            f"{_DOCS}efs/latest/ug/efs-metrics.html",
-        )
-    ],
-    "AWS/States": [
-        Service(
-            "aws:sfn/stateMachine:StateMachine",
-            {"StateMachineArn": "arn"},
-            tuple(f"Executions{how}" for how in ("Started", "Succeeded", "Failed", "TimedOut", "Aborted")),
-            f"{_DOCS}step-functions/latest/dg/procedure-cw-metrics.html",
-        )
-    ],
-}
 _BALANCER = ("RequestCount", "HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count", "TargetResponseTime")
 _SERVICE = ("CPUUtilization", "MemoryUtilization")
 _INSIGHTS = ("RunningTaskCount", "DesiredTaskCount")
@@ -199,20 +116,30 @@ def unpacked(packed: str) -> dict[str, str]:
         return {name: tar.extractfile(name).read().decode() for name in tar.getnames()}  # type: ignore[union-attr]
 
 
+def _archives(deployment: Deployment) -> Iterator[tuple[str, dict[str, str]]]:
+    """What each kind of instance unpacks, by its purpose."""
+    for one in all_of(deployment, "aws:s3/bucketObjectv2:BucketObjectv2"):
+        if packed := one.inputs.get("contentBase64"):
+            purpose = one.inputs["key"].removeprefix("platform/").removesuffix(".tar.gz")
+            yield purpose, unpacked(packed)
+
+
 def _of_instances(deployment: Deployment) -> Iterator[Published]:
     """What the agent and the health script of each instance send, by the files that it is given."""
     instances = {one.inputs["tags"]["Name"]: one for one in all_of(deployment, "aws:ec2/instance:Instance")}
-    for files in all_of(deployment, "aws:s3/bucketObjectv2:BucketObjectv2"):
-        content = unpacked(files.inputs["contentBase64"])
-        if "cloudwatch-agent.json" not in content:
-            continue
-        variables = dict(re.findall(r"^(\w+)='(.*)'$", content["platform.env"], re.MULTILINE))
-        instance = instances[variables["HOST_NAME"]]
+    for purpose, content in _archives(deployment):
+        instance = instances.get(f"{deployment.project}-{purpose}-{deployment.stack}")
+        if instance is None or "cloudwatch-agent.json" not in content:
+            continue  # such as a worker's, which comes and goes
         metrics = json.loads(content["cloudwatch-agent.json"])["metrics"]
         assert metrics["aggregation_dimensions"] == [["InstanceId"]]
         for plugin, collected in metrics["metrics_collected"].items():
             for name in collected["measurement"]:
                 yield _metric(metrics["namespace"], f"{plugin}_{name}", InstanceId=str(instance.id))
+        if "host/health.sh" not in content:
+            continue
+        variables = dict(re.findall(r"^(\w+)='(.*)'$", content["platform.env"], re.MULTILINE))
+        assert variables["HOST_NAME"] == instance.inputs["tags"]["Name"]
         sent = re.findall(r"--metric-name (\w+)", content["host/health.sh"])
         assert '--dimensions "Host=$HOST_NAME"' in content["host/health.sh"]
         for name in sent:
@@ -242,9 +169,9 @@ def _of_the_report(deployment: Deployment) -> Iterator[Published]:
 
 def _environments(deployment: Deployment) -> Iterator[Mapping[str, str]]:
     """The variables of every container that Airflow's scheduler or a worker runs in."""
-    for files in all_of(deployment, "aws:s3/bucketObjectv2:BucketObjectv2"):
-        content = unpacked(files.inputs["contentBase64"])
-        for service in yaml.safe_load(content["compose.yaml"])["services"].values():
+    for _, content in _archives(deployment):
+        compose = yaml.safe_load(content.get("compose.yaml", "services: {}"))
+        for service in compose["services"].values():
             yield service.get("environment", {})
     for task in all_of(deployment, "aws:ecs/taskDefinition:TaskDefinition"):
         for container in json.loads(task.inputs["containerDefinitions"]):

@@ -67,29 +67,24 @@ def _one(month: str, name: str, data: Path | None, dataset: str, *, allow_synthe
     from workloads.data.fetch import fetch
     from workloads.data.ingest import ingest as take_in
     from workloads.data.ingest import quarantine
-    from workloads.data.lineage import emit
+    from workloads.data.lineage import recorded
     from workloads.data.months import DamagedFileError, dataset_named
     from workloads.data.s3 import Bucket
 
     described, bucket = dataset_named(dataset), Bucket(name)
-    try:
-        found = fetch(
-            [month], data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=name,
-            dataset=described,
-        )  # fmt: skip
-    except DamagedFileError as error:
-        raise quarantine(bucket, month, error.path, described, str(error)) from error
-    record = take_in(bucket, month, found.files[month], found.source, described)
-    emit(
-        bucket,
-        os.environ,
-        inputs={described.url(month): record.sha256},
-        outputs={
-            record.keys["raw"]: record.sha256,
-            record.keys["processed"]: "",
-            record.keys["quarantine"]: "",
-        },
-    )
+    with recorded(bucket, os.environ) as lineage:
+        lineage.inputs[described.url(month)] = ""
+        try:
+            found = fetch(
+                [month], data=data, environ=os.environ, allow_synthetic=allow_synthetic, bucket=name,
+                dataset=described,
+            )  # fmt: skip
+        except DamagedFileError as error:
+            raise quarantine(bucket, month, error.path, described, str(error)) from error
+        record = take_in(bucket, month, found.files[month], found.source, described)
+        lineage.inputs[described.url(month)] = record.sha256
+        raw, others = record.keys["raw"], (record.keys[kind] for kind in ("processed", "quarantine"))
+        lineage.outputs.update({raw: record.sha256, **dict.fromkeys(others, "")})
     return record
 
 

@@ -30,7 +30,7 @@ def join(
 
     Writes processed/joined/dt=DAY/rides.parquet, a row a ride, and completeness.json beside it.
     """
-    from workloads.data.lineage import emit
+    from workloads.data.lineage import recorded
     from workloads.data.months import DataError
     from workloads.data.s3 import Bucket
     from workloads.monitoring.days import Arrivals, parse_day
@@ -38,19 +38,17 @@ def join(
 
     try:
         last, bucket = parse_day(day, "DAY"), Bucket(data_bucket)
-        inputs: dict[str, str] = {}
-        outputs: dict[str, str] = {}
-        for each in days_before(last, again):
-            arrivals = Arrivals.of(each, arrived=arrived, late_days=late_days)
-            account = join_day(bucket, each, arrivals).completeness
-            days = [*arrivals.days()]
-            read = [f"{kind}/dt={one}/" for kind in ("predictions", "actuals") for one in days]
-            inputs |= dict.fromkeys(read, "")
-            outputs[rides_key(each)] = ""
-            for warning in _warnings(account, arrivals):
-                print(f"monitoring: {warning}", file=sys.stderr)
-            print(json.dumps(account.document()) if as_json else _words(account))
-        emit(bucket, os.environ, inputs=inputs, outputs=outputs)
+        with recorded(bucket, os.environ) as lineage:
+            for each in days_before(last, again):
+                arrivals = Arrivals.of(each, arrived=arrived, late_days=late_days)
+                days = [*arrivals.days()]
+                read = [f"{kind}/dt={one}/" for kind in ("predictions", "actuals") for one in days]
+                lineage.inputs.update(dict.fromkeys(read, ""))
+                account = join_day(bucket, each, arrivals).completeness
+                lineage.outputs[rides_key(each)] = ""
+                for warning in _warnings(account, arrivals):
+                    print(f"monitoring: {warning}", file=sys.stderr)
+                print(json.dumps(account.document()) if as_json else _words(account))
     except DataError as error:
         print(f"monitoring: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

@@ -23,7 +23,7 @@ def report_period(
     Writes drift/PERIOD/report.html and report.json. The days must be joined. Alerts and trainings follow
     from the days' own reports alone.
     """
-    from workloads.data.lineage import emit
+    from workloads.data.lineage import recorded
     from workloads.data.months import DataError
     from workloads.data.s3 import Bucket
     from workloads.monitoring.ground_truth_files import rides_key
@@ -33,9 +33,11 @@ def report_period(
     try:
         chosen = Period.parse(period)
         data, reports = Bucket(data_bucket), Bucket(reports_bucket, "REPORTS_BUCKET")
-        found = run(data, reports, chosen, model_name)
-        read = [rides_key(day) for day in chosen.days() if day.isoformat() not in found.not_joined]
-        emit(data, os.environ, inputs=dict.fromkeys(read, ""), outputs={found.link: ""})
+        with recorded(data, os.environ) as lineage:
+            found = run(data, reports, chosen, model_name)
+            read = [rides_key(day) for day in chosen.days() if day.isoformat() not in found.not_joined]
+            lineage.inputs.update(dict.fromkeys(read, ""))
+            lineage.outputs[found.link] = ""
     except DataError as error:
         print(f"monitoring: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

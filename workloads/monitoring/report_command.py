@@ -24,7 +24,7 @@ def report(
     Writes drift/DAY/report.html and report.json, the day's row in drift/history.parquet, and metrics; sends
     an alert when a breach begins and when it ends; and says whether to train. A breach is no error.
     """
-    from workloads.data.lineage import emit
+    from workloads.data.lineage import recorded
     from workloads.data.months import DataError, dataset_named
     from workloads.data.s3 import Bucket
     from workloads.monitoring.days import parse_day
@@ -37,8 +37,10 @@ def report(
         data, reports = Bucket(data_bucket), Bucket(reports_bucket, "REPORTS_BUCKET")
         described = dataset_named(dataset)
         parsed = parse_day(day, "DAY")
-        found = report_day(data, reports, parsed, model_name, settings, described)
-        emit(data, os.environ, inputs={rides_key(parsed): ""}, outputs={found.link: ""})
+        with recorded(data, os.environ) as lineage:
+            lineage.inputs[rides_key(parsed)] = ""
+            found = report_day(data, reports, parsed, model_name, settings, described)
+            lineage.outputs[found.link] = ""
     except DataError as error:
         print(f"monitoring: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

@@ -40,7 +40,7 @@ def score(
 
     Writes batch/DATASET/WINDOW/version=VERSION/predictions.parquet and summary.json.
     """
-    from workloads.data.lineage import emit
+    from workloads.data.lineage import recorded
     from workloads.data.months import DataError, MonthError, dataset_named
     from workloads.data.s3 import Bucket
     from workloads.prediction.score import Window, current, newest
@@ -54,11 +54,11 @@ def score(
             window = Window.days(first or last, last or first, described)
         else:
             window = Window.month(month or newest(bucket, described), described)
-        bundle = current(bucket, model_name, model_alias)
-        scored = run(bucket, window, described, bundle)
-        inputs = dict.fromkeys(map(described.processed_key, window.months), "")
-        model = {f"{bundle.folder}/model.ubj": scored.model_sha256}
-        emit(bucket, os.environ, inputs=inputs | model, outputs={scored.key: ""})
+        with recorded(bucket, os.environ) as lineage:
+            lineage.inputs.update(dict.fromkeys(map(described.processed_key, window.months), ""))
+            scored = run(bucket, window, described, bundle := current(bucket, model_name, model_alias))
+            lineage.inputs[f"{bundle.folder}/model.ubj"] = scored.model_sha256
+            lineage.outputs[scored.key] = ""
     except DataError as error:
         print(f"prediction: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

@@ -87,23 +87,23 @@ def _is_served(registered: RegisteredModel, tracking_uri: str) -> bool:
 
 
 def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Trained":
-    from workloads.data.lineage import emit
+    from workloads.data.lineage import recorded
     from workloads.data.s3 import Bucket
     from workloads.training.growing import told
     from workloads.training.publish import DataBucket
     from workloads.training.train import train as run
 
     month, _ = job.months
-    with console.status(f"train on {month}") as status:
+    with recorded(Bucket(bucket), os.environ) as lineage, console.status(f"train on {month}") as status:
+        read = {job.dataset.raw_key(each): source["sha256"] for each, source in job.sources.items()}
+        lineage.inputs.update(read)
         trained = run(
             job,
             tracking_uri=tracking_uri,
             bucket=DataBucket(bucket),
             progress=lambda turn, rmse: status.update(f"train on {month}: {told(turn, rmse)}"),
         )
-    read = {job.dataset.raw_key(each): source["sha256"] for each, source in job.sources.items()}
-    written = f"models/{job.registered.name}/versions/{trained.version}/model.ubj"
-    emit(Bucket(bucket), os.environ, inputs=read, outputs={written: ""})
+        lineage.outputs[f"models/{job.registered.name}/versions/{trained.version}/model.ubj"] = ""
     return trained
 
 

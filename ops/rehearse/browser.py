@@ -1,112 +1,80 @@
 """What a person does in a browser: a real one logs in wherever people do, and sees the pages."""
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from selenium.common.exceptions import TimeoutException, WebDriverException
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import (
-    text_to_be_present_in_element,
-    visibility_of_element_located,
-)
-from selenium.webdriver.support.wait import WebDriverWait
+from playwright.sync_api import Browser, Error, Page
 
+from ops.local.chromium import chromium
 from ops.local.errors import LocalRunError
 from ops.rehearse.visit import DAG
 
 _SECONDS = 180
 
 
-def programs() -> tuple[str | None, str | None]:
-    """Where the browser and its driver are: Debian's `chromium` and `chromium-driver`, or Chrome's."""
-    return shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
-
-
 def log_in(pages: Mapping[str, tuple[str, str]]) -> None:
-    """Opens each at the address that a person has, logs in as admin, and waits for the first page.
+    """Opens each at the address that a person has, logs in as admin, and sees what is on the first pages.
 
     Args:
-        pages: Address and password of `Airflow`, `MLflow` and `the admin GUI`.
+        pages: Address and password of `Airflow`, `MLflow` and `the admin GUI`, which shows Airflow's runs.
 
     Raises:
         LocalRunError: a page did not come; with the address that the browser was at.
     """
-    with _chromium() as browser:
+    with chromium() as browser:
         for name, (url, password) in pages.items():
+            page = _page(browser, password)
             try:
-                _VISITS[name](browser, url, password)
-            except WebDriverException as error:
-                at = urlsplit(browser.current_url)
-                seen = browser.find_element(By.TAG_NAME, "body").text[:300]
-                said = (error.msg or "no page within the time").strip().splitlines()[0]
+                _VISITS[name](page, url, password)
+            except Error as error:
+                at = urlsplit(page.url)
                 raise LocalRunError(
-                    f"{name}: the browser did not get in ({said}); it was at "
-                    f"{at.scheme}://{at.hostname}:{at.port}{at.path} and saw {seen!r}"
+                    f"{name}: the browser did not get in ({error.message.splitlines()[0]}); it was at "
+                    f"{at.scheme}://{at.hostname}:{at.port}{at.path} and saw "
+                    f"{page.locator('body').inner_text()[:300]!r}"
                 ) from None
+            page.context.close()
 
 
-@contextmanager
-def _chromium() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    chromium, driver = programs()
-    options.binary_location = str(chromium)
-    with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
-        for option in (
-            "headless=new",
-            "no-sandbox",  # root has none, and this opens pages of its own only
-            "disable-dev-shm-usage",
-            "disable-gpu",
-            "no-proxy-server",
-            "disable-background-networking",
-            f"user-data-dir={profile}",
-        ):
-            options.add_argument(f"--{option}")
-        options.ignore_local_proxy_environment_variables()
-        browser = Chrome(options=options, service=Service(executable_path=driver))
-        try:
-            browser.set_page_load_timeout(_SECONDS)
-            yield browser
-        finally:
-            browser.quit()
+def _page(browser: Browser, password: str) -> Page:
+    context = browser.new_context(http_credentials={"username": "admin", "password": password})
+    context.set_default_timeout(_SECONDS * 1000)
+    return context.new_page()
 
 
-def _airflow(browser: Chrome, url: str, password: str) -> None:
-    wait = WebDriverWait(browser, _SECONDS)
-    browser.get(url)
-    wait.until(visibility_of_element_located((By.NAME, "username"))).send_keys("admin")
-    field = browser.find_element(By.NAME, "password")
-    field.send_keys(password)
-    field.submit()
-    wait.until(lambda one: "/auth/" not in one.current_url)
-    if urlsplit(browser.current_url).netloc != urlsplit(url).netloc:
-        raise TimeoutException(f"after the login at {url}")
-    browser.get(f"{url}/dags")
-    wait.until(text_to_be_present_in_element((By.TAG_NAME, "body"), DAG))
+def _airflow(page: Page, url: str, password: str) -> None:
+    page.goto(url)
+    page.locator("[name=username]").fill("admin")
+    page.locator("[name=password]").fill(password)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url(lambda at: "/auth/" not in at)
+    if urlsplit(page.url).netloc != urlsplit(url).netloc:
+        raise Error(f"after the login at {url}")
+    page.goto(f"{url}/dags")
+    page.get_by_text(DAG).first.wait_for()
 
 
-def _mlflow(browser: Chrome, url: str, password: str) -> None:
-    parts = urlsplit(url)
-    browser.get(f"{parts.scheme}://admin:{password}@{parts.netloc}/#/experiments")
-    WebDriverWait(browser, _SECONDS).until(
-        text_to_be_present_in_element((By.TAG_NAME, "body"), "Experiments")
-    )
+def _mlflow(page: Page, url: str, _password: str) -> None:
+    page.goto(f"{url}/#/experiments")
+    page.get_by_text("Experiments").first.wait_for()
 
 
-def _admin(browser: Chrome, url: str, password: str) -> None:
-    wait = WebDriverWait(browser, _SECONDS)
-    browser.get(url)
-    field = wait.until(visibility_of_element_located((By.NAME, "password")))
-    field.send_keys(password)
-    field.submit()
-    wait.until(text_to_be_present_in_element((By.TAG_NAME, "body"), "Sign out"))
+def _admin(page: Page, url: str, password: str) -> None:
+    """Signs in, and finds the run of the DAG among Airflow's, with a link to its page there."""
+    page.goto(url)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Overview").wait_for()
+    page.goto(f"{url}/runs")
+    run = page.get_by_role("row").filter(has_text=DAG).filter(has_text="success").first
+    link = run.get_by_role("link", name=re.compile("Open in Airflow"))
+    link.wait_for()
+    if f"/dags/{DAG}/runs/" not in (link.get_attribute("href") or ""):
+        raise Error(f"the run's link leads to {link.get_attribute('href')}")
 
 
-_VISITS: Mapping[str, Callable[[Chrome, str, str], None]] = {
+_VISITS: Mapping[str, Callable[[Page, str, str], None]] = {
     "Airflow": _airflow,
     "MLflow": _mlflow,
     "the admin GUI": _admin,

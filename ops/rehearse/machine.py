@@ -9,9 +9,9 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from ops.local import chromium
 from ops.local.errors import LocalRunError
 from ops.local.services import ROOT
-from ops.rehearse import browser
 from ops.rehearse.plan import ARTIFACTS, CLUSTER, PORTS, Machine
 
 IMAGES = ROOT / "workloads" / "images"
@@ -30,12 +30,12 @@ def programs() -> str:
         for name in ("initdb", "postgres", "redis-server", "openssl")
         if not shutil.which(name, path=path)
     ]
-    found = zip(("chromium", "chromedriver"), browser.programs(), strict=True)
-    missing += [name for name, place in found if not place]
+    if not chromium.program():
+        missing.append("chromium")
     if missing:
         raise LocalRunError(
             f"{', '.join(missing)}: not installed; on Debian run "
-            "`apt-get install postgresql redis-server openssl chromium chromium-driver`"
+            "`apt-get install postgresql redis-server openssl chromium`"
         )
     return path
 

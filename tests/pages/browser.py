@@ -1,30 +1,17 @@
-"""Debian's Chromium, driven by Playwright."""
+"""People in front of the pages: signed in, on a desktop and on a phone."""
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from ops.local.chromium import chromium
 from tests.pages.stage import PASSWORDS, Stage
 
 expect.set_options(timeout=120_000)  # milliseconds: other work on the machine is no error of a page
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "Chromium is not installed: apt-get install chromium"
-    options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=options)
-        yield browser
-        browser.close()
 
 
 def sign_in(page: Page, url: str, user: str = "admin") -> None:

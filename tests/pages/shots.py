@@ -6,7 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.pages.browser import DESKTOP, PHONE, chromium, sign_in
+from ops.local.chromium import chromium
+from tests.pages.browser import DESKTOP, PHONE, sign_in
 from tests.pages.stage import Stage
 
 PAGES = {

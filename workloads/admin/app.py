@@ -16,6 +16,7 @@ from workloads.admin.pages import (
     predictions,
     runs,
     simulator,
+    status,
 )
 from workloads.admin.settings import Settings
 from workloads.admin.zone_map import all_zones
@@ -43,7 +44,7 @@ def create_app(settings: Settings) -> Flask:
     sign_in.add(app, settings, limiter)
     errors.add(app)
     platform.add(app, settings)
-    for each in (overview, predict, simulator, predictions, models, drift, data, runs, dead_letters):
+    for each in (overview, predict, simulator, predictions, models, drift, data, runs, dead_letters, status):
         app.register_blueprint(each.pages)
     app.context_processor(lambda: {"pages": PAGES})
     zones = {zone.number: zone.name for zone in all_zones()}

@@ -1,8 +1,10 @@
 """Everything that the pages show and the buttons start, once for the whole process."""
 
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app
 
@@ -15,10 +17,12 @@ from workloads.admin.looks import Seen, Watch
 from workloads.admin.redriving import Redriving
 from workloads.admin.settings import Settings
 from workloads.admin.tracking import Tracking
+from workloads.status.board import Board
 
 WAIT_SECONDS = 1.0  # of the very first page that shows a part; no page waits for more than two of them
 FLOW_SECONDS = 4  # each look lists three prefixes at least, which AWS charges for
 SAVE_WAIT_SECONDS = 4.0  # of the ten or more between SIGTERM and SIGKILL
+STATUS_SECONDS = 15  # between two looks of the status page
 GLANCE_SECONDS = 0.1  # the overview waits for nothing: what is not known yet comes with its next look
 
 
@@ -65,6 +69,7 @@ class Platform:
         self.redriving = Redriving(settings)
         self.model_job = Runner(settings)
         self.simulator = Runner(settings)
+        self.board = _board(settings, cloud.s3.meta.endpoint_url)
 
     def healths(self) -> list[Health]:
         """Every part of the platform, whether it works and how it says so."""
@@ -85,10 +90,12 @@ class Platform:
         """Asks for everything, so that the first page finds answers."""
         for each in self._watches():
             each.seen()
+        threading.Thread(target=self.board.watch, name="status", daemon=True).start()
 
     def stop(self) -> None:
         """Ends what runs beside the pages, and keeps what was counted."""
         self.simulator.stop()
+        self.board.stop()
         for each in self._watches():
             each.stop()
         self._follower.save(SAVE_WAIT_SECONDS)
@@ -112,6 +119,16 @@ def _health(name: str, seen: Seen[Any]) -> Health:
         detail, works = getattr(value, "detail", "answers"), getattr(value, "works", True)
     state = "up" if works else "down"
     return Health(name=name, state=state, detail=detail, milliseconds=seen.milliseconds)
+
+
+def _board(settings: Settings, s3: str) -> Board:
+    """What the status page asks; S3 answers as long as this task's network works."""
+    targets = {"MLflow": f"{settings.mlflow_uri.rstrip('/')}/health"}
+    if settings.airflow_url:
+        targets["Airflow"] = f"{settings.airflow_url.rstrip('/')}/api/v2/monitor/health"
+    place = urlsplit(s3)
+    reference = f"{place.hostname}:{place.port or (443 if place.scheme == 'https' else 80)}"
+    return Board(targets, interval_seconds=STATUS_SECONDS, reference=reference)
 
 
 def platform() -> Platform:

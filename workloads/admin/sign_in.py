@@ -13,7 +13,7 @@ from workloads.admin.security import SESSION
 from workloads.admin.settings import Settings
 from workloads.admin.users import User
 
-_OPEN = frozenset({"sign_in", "healthz", "static"})
+_OPEN = frozenset({"sign_in", "healthz", "static", "status.page", "status.document"})
 
 
 def add(app: Flask, settings: Settings, limiter: Limiter) -> None:

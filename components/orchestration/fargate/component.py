@@ -231,7 +231,7 @@ class FargateOrchestration(pulumi.ComponentResource):
         self.airflow_url = load_balancer.url("airflow")
         self.mlflow_url = load_balancer.url("mlflow")
         self.admin_url = load_balancer.url("admin")
-        self.status_url = pulumi.Output.concat(self.airflow_url, "/api/v2/monitor/health")
+        self.status_url = pulumi.Output.concat(self.admin_url, "/status")
         self.task_role_arn = self._airflow_role.arn
         self.pausables = pausables(self._base, running)
         self.variant_outputs = self._base.outputs()

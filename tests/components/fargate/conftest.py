@@ -57,6 +57,7 @@ def fargate(deploy: Callable[..., Any]) -> Callable[..., Any]:
                 "airflow": made.airflow_url,
                 "mlflow": made.mlflow_url,
                 "admin": made.admin_url,
+                "status": made.status_url,
                 "outputs": made.variant_outputs,
             }
 

@@ -20,6 +20,7 @@ def test_without_a_domain_both_share_one_address_by_path(fargate: Any) -> None:
     }
     listener = deployed.one("Listener", "orchestration-admin").inputs
     assert (listener["port"], deployed.result["admin"]) == (5000, "http://alb.example:5000")
+    assert deployed.result["status"] == "http://alb.example:5000/status"
 
 
 def test_hosted_zone_brings_a_validated_certificate(fargate: Any) -> None:

@@ -132,7 +132,7 @@ def test_a_service_over_its_limit_does_not_fit() -> None:
         (
             ["--tier", "micro", "--engine", "processes"],
             1,
-            "chromium, chromedriver: not installed; on Debian run `apt-get install postgresql redis-server",
+            "chromium: not installed; on Debian run `apt-get install postgresql redis-server",
         ),
     ],
 )

@@ -38,6 +38,21 @@ def test_choose_zones_on_the_map(page: Page, stage: Stage) -> None:
     expect(page.get_by_label("To", exact=True)).to_have_value("Newark Airport, EWR (1)")
 
 
+def test_choose_zones_by_keyboard(page: Page, stage: Stage) -> None:
+    """One stop of the tab key; arrows lead from dot to dot, and a person hears and sees each name."""
+    page.goto(f"{stage.url}/predict")
+    page.get_by_role("button", name="Newark Airport, EWR (1)").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("From")).to_have_value("Newark Airport, EWR (1)")
+    page.keyboard.press("ArrowRight")
+    name = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert name != "Newark Airport, EWR (1)"
+    expect(page.locator("#pointed")).to_have_text(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("To", exact=True)).to_have_value(name)
+    assert page.locator("#map [tabindex='0']").count() == 1
+
+
 def test_simulate_and_stop(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/simulator")
     page.get_by_label("Speed").select_option("20")

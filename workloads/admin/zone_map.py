@@ -9,14 +9,14 @@ from workloads.data.zones import boroughs, names, zones
 WIDTH = 560
 _MARGIN = 14
 _LEAST, _GREATEST = 3.5, 7.5  # radii
-# Where there is room for the name of a borough; Newark Airport is none, and TLC calls it EWR.
+# Where there is room for the name of a borough; Newark is none, and TLC calls it EWR.
 LABELS = {
     "Manhattan": (218, 172, "end"),
     "Bronx": (446, 30, "start"),
     "Queens": (548, 380, "end"),
     "Brooklyn": (212, 474, "start"),
     "Staten Island": (12, 342, "start"),
-    "Newark Airport": (90, 297, "start"),
+    "Newark": (90, 297, "start"),
 }
 DETOUR = 1.27  # the median of green taxis' miles over the straight line between the centroids, January 2023
 WITHIN = 0.8  # miles, the median of rides within a zone

@@ -13,8 +13,8 @@ from components.orchestration.compose.memory import (
 COMMON = {
     "postgres": 192,
     "api-server": 448,
-    "dag-processor": 320,
-    "triggerer": 256,
+    "dag-processor": 288,
+    "triggerer": 288,
     "mlflow": 512,
     "status": 64,
 }

@@ -14,8 +14,8 @@ RESERVED_MIB = 512  # kernel, Docker, systemd, the agents of SSM and CloudWatch
 _COMMON = {
     "postgres": (192, 1),
     "api-server": (448, 1),
-    "dag-processor": (320, 1),
-    "triggerer": (256, 0),
+    "dag-processor": (288, 1),
+    "triggerer": (288, 0),  # 247 where its database is gone, which it says at length
     "mlflow": (512, 1),
     "status": (64, 0),
 }

@@ -40,7 +40,7 @@ def rehearse(
     With containers it also kills each, takes the database away, restarts the engine, and compares runs,
     models and task states with those before; with --host it boots the unmodified user data, reboots, gives
     a spot notice and goes on on a new machine. The exit code is 1 when something did not work or did not
-    fit, and 2 for a wrong option.
+    fit, 2 for a wrong option, and 3 where no container engine can be used.
     """
     tiers = list(dict.fromkeys(tier or ["learning"]))
     _check(tiers, engine, host, images)
@@ -80,6 +80,7 @@ def _claimed(kind: str, tiers: Sequence[str], output: Path) -> tuple[Sequence[An
     from ops.local.errors import LocalRunError
     from ops.local.folder import claim
     from ops.local.signals import interrupt_on_signals
+    from ops.rehearse.containers.docker import NoEngineError
 
     try:
         claim(output)
@@ -89,7 +90,7 @@ def _claimed(kind: str, tiers: Sequence[str], output: Path) -> tuple[Sequence[An
     try:
         return _run(kind, tiers, output, Console(stderr=True))
     except LocalRunError as error:
-        _fail(error, 1)
+        _fail(error, 3 if isinstance(error, NoEngineError) else 1)
     except httpx.HTTPError as error:
         _fail(f"{error.request.method} {error.request.url}: {type(error).__name__} {error}", 1)
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """What a person would do first: log in to Airflow and run DAGs, log in to MLflow and keep an artifact."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -187,6 +188,28 @@ def mlflow_state(url: str, password: str, *, host: str = "") -> dict[str, Any]:
         **{f"version {each['name']} {each['version']}": each["run_id"] for each in versions},
         **{f"model {each['name']}": each.get("aliases", []) for each in models},
     }
+
+
+def admin(url: str, password: str, *, host: str = "") -> None:
+    """Signs in to the admin GUI, and reads its first page.
+
+    Raises:
+        LocalRunError: anybody gets in, or admin does not.
+    """
+    with httpx.Client(base_url=url, timeout=ANSWER_SECONDS, headers=_host(host)) as client:
+        form = client.get("/sign-in")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
+        if token is None:
+            raise LocalRunError(f"{form.request.url} shows no form to sign in with: {form.text[:300]}")
+        fields = {"csrf_token": token[1], "user": "admin"}
+        for word in ("wrong", password):
+            client.post("/sign-in", data={**fields, "password": word})
+            let_in = client.get("/").is_success  # anybody else is sent to the form
+            if let_in != (word == password):
+                raise LocalRunError(f"the admin GUI {'lets anybody' if let_in else 'does not let admin'} in")
+        page = client.get("/").text
+        if "Overview" not in page:
+            raise LocalRunError(f"the admin GUI's first page is not its overview: {page[:300]}")
 
 
 def status(url: str, wait: Wait, seconds: float = ANSWER_SECONDS) -> None:

@@ -17,6 +17,7 @@ from ops.local.moto.clients import Clients
 from ops.local.services import ROOT, Children
 
 REGION = "us-east-1"
+AUTOML = "automl"  # the image whose name follows from the stack, and the component that it is of
 # The months that the rehearsal trains and validates on.
 MONTHS = ("2023-01", "2023-02")
 
@@ -71,7 +72,9 @@ class Account:
         config = {
             "tier": self._tier,
             "ecsExec": "false",
-            **{f"{name}ImageUri": uri for name, uri in images.items()},
+            **{f"{name}ImageUri": uri for name, uri in images.items() if name != AUTOML},
+            # What is off by default and has a container of its own.
+            **({"automl": "true", "serving": "true"} if AUTOML in images else {}),
         }
         backend = MotoBackend(lambda: self._moto.url)
         try:
@@ -115,6 +118,10 @@ class Stack:
         for month, file in months.files.items():
             self.clients("s3").upload_file(file, self.data_bucket, f"raw/green/{month}.parquet")
 
+    def has_instance(self, name: str) -> bool:
+        """Whether the stack has an instance of this purpose."""
+        return any(each.name.endswith(f"-{name}") for each in self.of("aws:ec2/instance:Instance"))
+
     def instance_files(self, name: str = "orchestration") -> dict[str, bytes]:
         """The files that an instance fetches, by path."""
         (packed,) = (
@@ -136,6 +143,11 @@ class Stack:
         return next(str(each.inputs["userData"]) for each in found if each.name.endswith(f"-{name}"))
 
     def secrets(self) -> dict[str, Any]:
-        """Every secret's JSON, by its ARN."""
+        """Every secret's JSON, or its text where it is none, by its ARN."""
         found = self.of("aws:secretsmanager/secretVersion:SecretVersion")
-        return {each.inputs["secretId"]: json.loads(each.inputs["secretString"]) for each in found}
+        texts = {each.inputs["secretId"]: str(each.inputs["secretString"]) for each in found}
+        return {arn: json.loads(text) if text.startswith("{") else text for arn, text in texts.items()}
+
+    def environments(self) -> dict[str, dict[str, str]]:
+        """The secret variables of each container of the instances, by its name."""
+        return {name: values for words in self.secrets().values() for name, values in words.items()}

@@ -22,6 +22,10 @@ IMAGES = "images"  # the engine that builds, and runs what it has built
 _START_SECONDS = 60.0
 
 
+class NoEngineError(LocalRunError):
+    """There is no container engine that can be used; the message says how to get one."""
+
+
 class Docker:
     """Runs `docker`; `host` is the engine's address, empty for the one of the current context.
 
@@ -49,14 +53,14 @@ class Docker:
         """The command, whatever its exit code.
 
         Raises:
-            LocalRunError: there is no `docker`.
+            NoEngineError: there is no `docker`.
         """
         try:
             return subprocess.run(
                 [*self._command, *words], env=self.environment, input=given, capture_output=True, check=False
             )
         except FileNotFoundError:
-            raise LocalRunError(
+            raise NoEngineError(
                 "docker: not installed; install Docker with Compose, on Debian and Ubuntu with `.ci/engine` "
                 "as root, or rehearse with --engine processes"
             ) from None
@@ -101,17 +105,17 @@ class Engine:
         """Returns when the engine answers; one of our own is started unless it runs.
 
         Raises:
-            LocalRunError: there is none, it is too old, or does not start.
+            NoEngineError: there is none, it is too old, or does not start.
         """
         if self.own and (self._popen is None or self._popen.poll() is not None):
             self._popen = self._serve()
         deadline = time.monotonic() + (_START_SECONDS if self.own else 0)
         while (version := self._version()) is None:
             if time.monotonic() > deadline or (self._popen and self._popen.poll() is not None):
-                raise LocalRunError(self._reason())
+                raise NoEngineError(self._reason())
             time.sleep(0.2)
         if int(version.split(".")[0]) < OLDEST_SERVER:
-            raise LocalRunError(
+            raise NoEngineError(
                 f"the container engine is {version}; allowed: {OLDEST_SERVER} or newer. "
                 "On Debian 12, `.ci/engine` installs that of Debian 13"
             )

@@ -80,8 +80,7 @@ def rehearse_on_instance(tier: str, output: Path, console: Console) -> Outcome:
         )
         held.callback(forget, children)  # or the next engine would start what the instance ran
         held.callback(machine.terminate)
-        (secrets,) = stack.secrets().values()
-        held.enter_context(no_secrets_in_arguments(secret_values(secrets.values())))
+        held.enter_context(no_secrets_in_arguments(secret_values(stack.environments().values())))
         _Rehearsal(outcome, stages, stack, machine, children, account.layer(), output / "predictor").run()
     return outcome
 
@@ -109,7 +108,7 @@ class _Rehearsal:
         self._folder = folder
         # The instance asks its metadata for credentials.
         self._environment = {key: environment[key] for key in ("AWS_ENDPOINT_URL", "AWS_REGION")}
-        (words,) = stack.secrets().values()
+        words = stack.environments()
         self._airflow_password = words["airflow-migrate"]["ADMIN_PASSWORD"]
         self._mlflow_password = words["mlflow"]["MLFLOW_AUTH_ADMIN_PASSWORD"]
 

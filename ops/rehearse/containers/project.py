@@ -13,7 +13,7 @@ from ops.rehearse import TIERS
 from ops.rehearse.containers.cgroup import memory
 from ops.rehearse.containers.docker import Docker
 
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 2.0  # a look takes a tenth of a second of a core
 _SERVICE = "com.docker.compose.service"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def rehearse(names: Sequence[str], output: Path, console: Console) -> list[Outco
             for number, name in enumerate(names, 1)
         ]
         steps = _Steps(stages, tiers)
-        steps("deploy", "deploy to a stand-in of AWS each", lambda tier: tier.deploy(gateway, months))
+        steps(_Step("deploy", "deploy to a stand-in of AWS", lambda tier: tier.deploy(gateway, months)))
         public = {image for tier in tiers for image in tier.project.public_images}
         stand_ins += bases.provide(engine, public)
         secrets = [values for tier in tiers for values in env_files(tier.laid.secrets)]
@@ -64,31 +65,42 @@ def rehearse(names: Sequence[str], output: Path, console: Console) -> list[Outco
     return [tier.outcome for tier in tiers]
 
 
+@dataclass(frozen=True)
+class _Step:
+    name: str
+    what: str
+    do: Callable[[Tier], None]
+
+
 class _Steps:
-    """Does a step of every tier at once, and keeps how long all of them took."""
+    """Does steps of every tier at once, and keeps how long each took each of them."""
 
     def __init__(self, stages: Stages, tiers: Sequence[Tier]) -> None:
         self.tiers = tiers
         self._stages = stages
 
-    def __call__(self, name: str, what: str, step: Callable[[Tier], None]) -> None:
-        tiers = ", ".join(tier.name for tier in self.tiers)
-        with self._stages.stage(name, f"{tiers}: {what}"):
-            side_by_side({tier.name: partial(step, tier) for tier in self.tiers})
-        for tier in self.tiers:
-            tier.outcome.others[name] = self._stages.seconds[name]
+    def __call__(self, *steps: _Step) -> None:
+        side_by_side({tier.name: partial(self._do, tier, steps) for tier in self.tiers})
+
+    def _do(self, tier: Tier, steps: Sequence[_Step]) -> None:
+        for step in steps:
+            with self._stages.stage(f"{tier.name} {step.name}", f"{tier.name}: {step.what}"):
+                step.do(tier)
+            tier.outcome.others[step.name] = self._stages.seconds[f"{tier.name} {step.name}"]
 
 
 def _use_and_hurt(steps: _Steps, engine: Engine) -> None:
-    steps("up", "bring all containers up", Tier.up)
-    steps("visit", "log in, run both DAGs, keep an artifact", Tier.use)
-    steps("kill", "kill each container", Tier.kill)
-    steps("database", "lose the database for half a minute", Tier.lose_database)
+    steps(  # no tier waits for another: while one loses its database, the next has the processor
+        _Step("up", "bring all containers up", Tier.up),
+        _Step("visit", "log in, run both DAGs, keep an artifact", Tier.use),
+        _Step("kill", "kill each container", Tier.kill),
+        _Step("database", "lose the database for half a minute", Tier.lose_database),
+    )
     if engine.own:
         back = crash(engine, [tier.project for tier in steps.tiers])
         for tier in steps.tiers:
             tier.outcome.others["engine back"] = back
-    steps("after", "run a DAG again, and compare with before", Tier.compare)
+    steps(_Step("after", "run a DAG again, and compare with before", Tier.compare))
 
 
 @contextmanager

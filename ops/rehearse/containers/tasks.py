@@ -1,6 +1,7 @@
 """The Fargate tasks as a compose file: what ECS would start, on names that lead to containers here.
 
 Every container keeps its command, environment, secrets, user, file system, health check and order.
+AutoML's tasks, which no service starts, are there for `docker compose --profile automl run`.
 The database is Postgres' own image with TLS, under the name of RDS'; service discovery's names are aliases.
 """
 
@@ -14,8 +15,10 @@ from typing import Any
 import yaml
 
 from components.orchestration.compose.compose_file import POSTGRES_IMAGE
+from components.orchestration.containers import AIRFLOW_PORT, MLFLOW_PORT
+from components.serving.routing import PATH, PORT
 from ops.engine import Resource
-from ops.rehearse.containers.account import Stack
+from ops.rehearse.containers.account import AUTOML, Stack
 from ops.rehearse.containers.docker import variables
 from ops.rehearse.containers.instance import Laid, write_secret
 
@@ -32,10 +35,14 @@ _SNAKE_OIL = {
 
 
 class Tasks:
-    """The tasks of a stack's services, whose ports are found at an address of this machine."""
+    """The tasks of a stack's services, whose ports are found at an address of this machine.
 
-    def __init__(self, stack: Stack, address: str) -> None:
+    AutoML's image has another name here than in its repository.
+    """
+
+    def __init__(self, stack: Stack, address: str, automl_image: str = "") -> None:
         self._stack = stack
+        self._automl_image = automl_image
         self._address = address
         self._secrets = stack.secrets()
         (self._rds,) = stack.of("aws:rds/instance:Instance")
@@ -50,17 +57,28 @@ class Tasks:
         for task in self._running():
             services |= self._task(task)
             volumes |= {self._volume(task, each["name"]) for each in task.inputs.get("volumes", ())}
+        for task in self._automl():
+            for name, service in self._task(task).items():
+                services[name] = {**service, "image": self._automl_image, "profiles": [AUTOML]}
+            volumes.add(self._volume(task, "scratch"))
         return {"name": "platform", "services": services, "volumes": dict.fromkeys(sorted(volumes))}
 
     def password(self, of: str) -> str:
-        """The administrator's password of Airflow or MLflow."""
-        return str(next(words["admin_password"] for arn, words in self._secrets.items() if f"-{of}-" in arn))
+        """The administrator's password of Airflow, MLflow or the admin GUI."""
+        return str(
+            next(words["admin_password"] for arn, words in self._secrets.items() if f"-fargate-{of}-" in arn)
+        )
 
     def _running(self) -> Iterator[Resource]:
         """The tasks of services; others are started by Airflow and not by ECS."""
         run = {each.inputs["taskDefinition"] for each in self._stack.of("aws:ecs/service:Service")}
-        definitions = self._stack.of("aws:ecs/taskDefinition:TaskDefinition")
-        return (each for each in definitions if each.outputs["arn"] in run)
+        return (each for each in self._definitions() if each.outputs["arn"] in run)
+
+    def _automl(self) -> Iterator[Resource]:
+        return (each for each in self._definitions() if each.name.startswith(f"{AUTOML}-"))
+
+    def _definitions(self) -> Iterator[Resource]:
+        return self._stack.of("aws:ecs/taskDefinition:TaskDefinition")
 
     def _database(self) -> dict[str, Any]:
         options = [f"{key}={value}" for key, value in {"ssl": "on", **_SNAKE_OIL}.items()]
@@ -114,7 +132,11 @@ class Tasks:
         memory = f"{task.inputs['memory']}m"
         return {
             "image": container["image"],
-            "command": [_literal(word) for word in container["command"]],
+            **(
+                {"command": [_literal(word) for word in container["command"]]}
+                if "command" in container
+                else {}
+            ),
             "environment": {each["name"]: _literal(each["value"]) for each in container["environment"]},
             "env_file": [f"run/{name}.env"],
             "init": container.get("linuxParameters", {}).get("initProcessEnabled", False),
@@ -139,16 +161,17 @@ class Tasks:
     def secret_environments(self) -> dict[str, dict[str, str]]:
         """The secrets that ECS would put into the environment of each service."""
         found = {DATABASE: {"POSTGRES_PASSWORD": self._master["password"]}}
-        for task in self._running():
+        for task in (*self._running(), *self._automl()):
             for container in json.loads(task.inputs["containerDefinitions"]):
-                given = {each["name"]: self._word(each["valueFrom"]) for each in container["secrets"]}
+                given = {each["name"]: self._word(each["valueFrom"]) for each in container.get("secrets", ())}
                 found[self._name(task, container)] = given
         return found
 
     def _word(self, reference: str) -> str:
+        """What ECS puts in place of a secret's ARN, or of `<ARN>:<key>::` for one key of its JSON."""
         found = _SECRET.fullmatch(reference)
         if found is None:
-            raise ValueError(f"{reference}: allowed: <ARN of a secret>:<key>::")
+            return str(self._secrets[reference])
         return str(self._secrets.get(found["arn"], self._master)[found["key"]])
 
     def _volume(self, task: Resource, name: str) -> str:
@@ -175,12 +198,12 @@ class Tasks:
         return {"healthcheck": {"test": test, "interval": "30s", "timeout": "15s", **soon}}
 
 
-def lay_out_tasks(stack: Stack, folder: Path, address: str) -> Laid:
+def lay_out_tasks(stack: Stack, folder: Path, address: str, automl_image: str = "") -> Laid:
     """Writes the tasks' compose file and the secrets that ECS would put into their environment.
 
     `address` is the one of this machine at which their ports are to be found.
     """
-    tasks = Tasks(stack, address)
+    tasks = Tasks(stack, address, automl_image)
     run = folder / "run"
     run.mkdir(parents=True)
     for name, environment in tasks.secret_environments().items():
@@ -191,10 +214,13 @@ def lay_out_tasks(stack: Stack, folder: Path, address: str) -> Laid:
         file=folder / "compose.yaml",
         variables=run / "host.env",
         secrets=run,
-        airflow_url=f"http://{address}:8080/airflow",
+        airflow_url=f"http://{address}:{AIRFLOW_PORT}/airflow",
         airflow_password=tasks.password("airflow"),
-        mlflow_url=f"http://{address}:5000/mlflow",
+        mlflow_url=f"http://{address}:{MLFLOW_PORT}/mlflow",
         mlflow_password=tasks.password("mlflow"),
+        admin_url=f"http://{address}:{MLFLOW_PORT + 1}",
+        admin_password=tasks.password("admin"),
+        predict_url=f"http://{address}:{PORT}{PATH}" if "predict_url" in stack.outputs else "",
         host_header=str(stack.outputs["alb_dns_name"]),
     )
 

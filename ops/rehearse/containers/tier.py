@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from components.settings import Settings
 from ops.local.errors import LocalRunError
 from ops.local.services import Children
 from ops.rehearse import visit
-from ops.rehearse.containers import images, record
-from ops.rehearse.containers.account import Account, Months, Stack
+from ops.rehearse.containers import images, record, scoring
+from ops.rehearse.containers.account import AUTOML, Account, Months, Stack
 from ops.rehearse.containers.docker import Engine
 from ops.rehearse.containers.faults import Faults
 from ops.rehearse.containers.instance import Laid, lay_out
-from ops.rehearse.containers.project import Project, Weight
+from ops.rehearse.containers.project import PAUSE_SECONDS, Project, Weight
 from ops.rehearse.containers.tasks import DATABASE, lay_out_tasks
 from ops.rehearse.containers.training import DAG as TRAINING
 from ops.rehearse.containers.training import train
@@ -68,6 +69,8 @@ class Tier:
         self._children = children
         self._folder = folder
         self._address = address
+        settings = Settings.from_config({"tier": name})
+        self._fargate = settings.orchestration.orchestration_variant == "fargate"
         self.stack: Stack
         self.laid: Laid
         self.project: Project
@@ -77,13 +80,16 @@ class Tier:
         """Deploys the program to an account of its own, which containers reach at `gateway`."""
         self.outcome.data_source = months.source
         account = Account(self._children, gateway, self.name)
-        layered = images.with_account(self._engine.docker, self.name, account.layer())
+        names = images.ALL if self._fargate else images.ON_INSTANCES
+        layered = images.with_account(self._engine.docker, self.name, account.layer(), names)
         self.stack = account.deploy(layered)
         self.stack.put_months(months)
         shutil.rmtree(self._folder, ignore_errors=True)
-        compose = not any(self.stack.of("aws:ecs/service:Service"))
-        self.laid = (lay_out if compose else lay_out_tasks)(
-            self.stack, self._folder / "instance", self._address
+        folder = self._folder / "instance"
+        self.laid = (
+            lay_out_tasks(self.stack, folder, self._address, layered[AUTOML])
+            if self._fargate
+            else lay_out(self.stack, folder, self._address)
         )
         log = self._children.log(f"compose-{self.name}")
         self.project = Project(
@@ -104,12 +110,18 @@ class Tier:
         self.outcome.others["DAG platform_check"] = round(airflow.run(), 1)
         seconds = train(self.stack, self._log_in, self._wait, self._folder / "predictor")
         self.outcome.others["training"] = round(seconds, 1)
-        if laid.status_url:
-            visit.status(laid.status_url, self._wait)
+        visit.admin(laid.admin_url, laid.admin_password, host=laid.host_header)
+        for url in laid.status_urls:
+            visit.status(url, self._wait)
+        if laid.predict_url:
+            self.outcome.others["prediction service"] = scoring.serve(laid.predict_url, self._wait)
+            self.outcome.others["AutoML's batch"] = scoring.batch(self.project)
         self._before = self._record()
 
     def kill(self) -> None:
-        """Kills each container's processes."""
+        """Kills each container's processes; on Fargate one hangs first, for its health check to see."""
+        if self._fargate:
+            self.outcome.others["scheduler's hanging seen"] = self._faults().hang("scheduler")
         self.outcome.killed = self._faults().kill_each()
 
     def lose_database(self) -> None:
@@ -142,4 +154,4 @@ class Tier:
 
     def _wait(self) -> None:
         self.project.look()
-        time.sleep(1)
+        time.sleep(PAUSE_SECONDS)

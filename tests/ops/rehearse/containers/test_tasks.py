@@ -14,20 +14,23 @@ from ops.rehearse.containers.tasks import DATABASE, lay_out_tasks
 
 ROOT = Path(__file__).parents[4]
 SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "mlflow"}
+AUTOML_IMAGE = "rehearsal/automl:standard"
 
 
 @pytest.fixture(scope="module")
 def deployment() -> Deployment:
-    """The tier `standard`."""
-    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status", "admin")}
-    return run(ROOT, stack="dev", config={"tier": "standard", **images}, preview=False)
+    """The tier `standard`, with what is off by default and has containers."""
+    images = {f"{name}ImageUri": f"{name}:1" for name in ("airflow", "mlflow", "status", "admin", "serving")}
+    config = {"tier": "standard", "automl": "true", "serving": "true", **images}
+    return run(ROOT, stack="dev", config=config, preview=False)
 
 
 @pytest.fixture(scope="module")
 def folder(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is laid out for it."""
     folder = tmp_path_factory.mktemp("tasks")
-    lay_out_tasks(Stack(deployment, Clients("http://127.0.0.1:1", "us-east-1")), folder, "127.0.0.3")
+    stack = Stack(deployment, Clients("http://127.0.0.1:1", "us-east-1"))
+    lay_out_tasks(stack, folder, "127.0.0.3", AUTOML_IMAGE)
     return folder
 
 
@@ -69,7 +72,8 @@ def test_containers_keep_user_file_system_command_and_memory(
         service = services[task if definition["essential"] else f"{task}-{name}"]
         assert service.get("user") == definition.get("user")
         assert service["read_only"] == definition.get("readonlyRootFilesystem", False)
-        assert [word.replace("$$", "$") for word in service["command"]] == definition["command"]
+        command = [word.replace("$$", "$") for word in service.get("command", ())]
+        assert command == definition.get("command", [])
         assert service["mem_limit"] == service["memswap_limit"]
 
 
@@ -115,7 +119,20 @@ def test_servers_are_asked_what_the_load_balancer_asks(services: dict[str, Any])
 def test_ports_are_found_at_an_address_of_the_tier(services: dict[str, Any]) -> None:
     """Tiers that run side by side have the same ports."""
     published = [port for each in services.values() for port in each.get("ports", ())]
-    assert sorted(published) == ["127.0.0.3:5000:5000", "127.0.0.3:5001:5000", "127.0.0.3:8080:8080"]
+    here = {"5000": "5000", "5001": "5000", "8000": "8000", "8080": "8080"}
+    assert sorted(published) == [f"127.0.0.3:{outside}:{inside}" for outside, inside in here.items()]
+
+
+def test_automl_waits_until_it_is_asked_for(
+    folder: Path, services: dict[str, Any], deployment: Deployment
+) -> None:
+    """Its image has no name in a registry yet, and its password is a whole secret instead of a key of one."""
+    tasks = {name: each for name, each in services.items() if name.startswith("automl-")}
+    assert set(tasks) >= {"automl-optimize", "automl-train", "automl-predict"}
+    for name, task in tasks.items():
+        assert (task["image"], task["profiles"]) == (AUTOML_IMAGE, ["automl"]), name
+    (line,) = (folder / "run" / "automl-predict.env").read_text().splitlines()
+    assert line in (folder / "run" / "scheduler.env").read_text().splitlines()
 
 
 @pytest.mark.parametrize("shell", ["true", "false"])

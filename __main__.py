@@ -65,7 +65,10 @@ service, watched_service = serving("serving", args, opts=opts)
 recorded = audit("audit", AuditArgs(settings=settings.audit), opts=opts)
 parts = (streaming, network, platform, schedule)
 watched = (*(one.monitored for one in parts), *watched_tasks, *watched_desk, *watched_service, *recorded)
-monitoring_args = MonitoringArgs(settings=settings.alarms, topic_arn=alarms, monitored=watched)
+warnings = streaming.warning_topic.arn
+monitoring_args = MonitoringArgs(
+    settings=settings.alarms, topic_arn=alarms, warning_topic_arn=warnings, monitored=watched
+)
 Monitoring("monitoring", monitoring_args, opts=opts)
 
 outputs = {**network.outputs, **storage.outputs, **streaming.outputs, **platform_outputs(platform)}

@@ -181,6 +181,7 @@ def _broken_rule() -> Event:
         name="rule-broken",
         meaning="a resource of the account breaks a rule of AWS Config; the rule's name says which",
         runbook="rule-broken",
+        essential=False,
         pattern={
             "source": ["aws.config"],
             "detail-type": ["Config Rules Compliance Change"],

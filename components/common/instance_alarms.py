@@ -8,8 +8,10 @@ import pulumi_aws as aws
 
 from components.common.account import partition
 from components.common.monitored import Alarm, Event, Metric, Panel
+from components.common.names import metrics_namespace
+from components.common.settings import InstanceSettings
 
-CPU_PERCENT, DISK_PERCENT, MEMORY_PERCENT, SWAP_PERCENT = 80, 85, 90, 80
+_MEMORY_PERCENT, _SWAP_PERCENT = 90, 80
 _FEW_CREDITS = 10  # a vCPU at full speed for ten minutes
 _FIVE_MINUTES = 300  # how often EC2 itself reports without detailed monitoring
 
@@ -19,7 +21,7 @@ def instance_alarms(
     instance_id: pulumi.Input[str],
     *,
     instance_type: str,
-    cpu_credits: str,
+    settings: InstanceSettings,
     parent: pulumi.Resource,
     spot: bool = False,
 ) -> tuple[Alarm, ...]:
@@ -27,12 +29,12 @@ def instance_alarms(
 
     A machine that has failed is left for another, and a system that hangs is rebooted.
     """
-    slows = re.match(r"t\d", instance_type) and cpu_credits == "standard"
+    slows = re.match(r"t\d", instance_type) and settings.cpu_credits == "standard"
     return (
         # EC2 recovers no spot instances; their persistent request starts them again.
         *(() if spot else (_recover(purpose, instance_id, parent),)),
         _reboot(purpose, instance_id, parent),
-        _busy(purpose, instance_id),
+        _busy(purpose, instance_id, settings.instance_cpu_alarm_percent),
         *((_credits(purpose, instance_id),) if slows else ()),
     )
 
@@ -61,13 +63,13 @@ def _reboot(purpose: str, instance_id: pulumi.Input[str], parent: pulumi.Resourc
     )
 
 
-def _busy(purpose: str, instance_id: pulumi.Input[str]) -> Alarm:
+def _busy(purpose: str, instance_id: pulumi.Input[str], percent: int) -> Alarm:
     return Alarm(
         name=f"{purpose}-cpu",
-        meaning=f"the instance has used over {CPU_PERCENT} % of its processor for ten minutes",
+        meaning=f"the instance has used over {percent} % of its processor for ten minutes",
         runbook="instance-busy",
         metric=_ec2("CPUUtilization", instance_id, statistic="Average", period_seconds=_FIVE_MINUTES),
-        threshold=CPU_PERCENT,
+        threshold=percent,
         periods=2,
     )
 
@@ -85,13 +87,18 @@ def _credits(purpose: str, instance_id: pulumi.Input[str]) -> Alarm:
 
 
 def agent_alarms(
-    purpose: str, instance_id: pulumi.Input[str], namespace: str, *, swap: bool
+    purpose: str, instance_id: pulumi.Input[str], settings: InstanceSettings, *, swap: bool
 ) -> tuple[Alarm, ...]:
-    """What only the instance's own CloudWatch agent sees; `namespace` is the one in the agent's config."""
+    """What only the instance's own CloudWatch agent sees, in the stack's own namespace."""
     full = {
-        "disk": (DISK_PERCENT, "the instance's disk is nearly full", "disk-full", True),
-        "mem": (MEMORY_PERCENT, "the instance has hardly any memory left", "memory-full", True),
-        "swap": (SWAP_PERCENT, "the instance has moved most of its memory to disk", "memory-full", False),
+        "disk": (
+            settings.instance_disk_alarm_percent,
+            "the instance's disk is nearly full",
+            "disk-full",
+            True,
+        ),
+        "mem": (_MEMORY_PERCENT, "the instance has hardly any memory left", "memory-full", True),
+        "swap": (_SWAP_PERCENT, "the instance has moved most of its memory to disk", "memory-full", False),
     }
     chosen = full if swap else {name: one for name, one in full.items() if name != "swap"}
     names = {"disk": "disk", "mem": "memory", "swap": "swap"}
@@ -100,7 +107,7 @@ def agent_alarms(
             name=f"{purpose}-{names[measured]}",
             meaning=f"{meaning}: over {percent} % for ten minutes",
             runbook=runbook,
-            metric=agent_metric(measured, instance_id, namespace),
+            metric=agent_metric(measured, instance_id, metrics_namespace()),
             threshold=percent,
             periods=2,
             essential=essential,

@@ -30,6 +30,7 @@ from typing import Any, Literal
 
 import pulumi
 
+PLATFORM = "platform"
 RUNBOOKS = "docs/runbooks.md"  # a test looks for each alarm's heading there
 
 
@@ -64,7 +65,8 @@ class Alarm:
         runbook: A heading of docs/runbooks.md, as its anchor.
         missing: What a period without data counts as.
         actions: ARNs that are called besides the topic, such as EC2's recovery.
-        essential: Whether it is there on `monitoring: essential` too, where ten alarms are free.
+        essential: Whether it loses rides or stops the platform. Then it is there on `monitoring: essential`
+            too, where ten alarms are free, and tells the topic `alarms`; the others tell `warnings`.
         aws_name: What it is called in AWS, where that differs from `name`.
     """
 
@@ -93,12 +95,13 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Events of AWS's services that people are told of; `pattern` is EventBridge's."""
+    """Events of AWS's services that people are told of: EventBridge's `pattern`, `essential` as of alarms."""
 
     name: str
     meaning: str
     runbook: str
     pattern: Mapping[str, Any]
+    essential: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,10 +125,15 @@ class Query:
 
 @dataclass(frozen=True, kw_only=True)
 class Monitored:
-    """Everything that a component tells; `owner` is the parent of what is made of it, `name` its name."""
+    """Everything that a component tells; `owner` is the parent of what is made of it, `name` its name.
+
+    What is no `part` of the platform, such as a person's workstation, has a dashboard of its own and no say
+    in whether the platform is healthy.
+    """
 
     owner: pulumi.Resource
     name: str
+    part: str = PLATFORM
     alarms: tuple[Alarm, ...] = ()
     panels: tuple[Panel, ...] = ()
     events: tuple[Event, ...] = ()

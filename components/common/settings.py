@@ -12,6 +12,7 @@ from components.config.types import Days, LogRetentionDays
 _Suffix = Annotated[
     str, matching(r"[a-z0-9]+(-[a-z0-9]+)*", "a-z, 0-9 and single hyphens between them", or_empty=True)
 ]
+Percent = Annotated[int, Field(ge=1, le=100)]
 # A model's name and alias become parts of S3 keys and of IAM resources, where `*` and `/` would mean more.
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 ModelAlias = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,127}$")]
@@ -40,6 +41,12 @@ class InstanceSettings(Section):
     cpu_credits: Literal["standard", "unlimited"] = key(
         "Credits of burstable instances: standard (slower once they are used up) or unlimited (billed)",
         "standard",
+    )
+    instance_cpu_alarm_percent: Percent = key(
+        "Percent of an instance's processor that is an alarm when used for ten minutes, 1 to 100", 80
+    )
+    instance_disk_alarm_percent: Percent = key(
+        "Percent of an instance's disk that is an alarm when full, 1 to 100", 85
     )
 
 

@@ -16,7 +16,11 @@ _BILLING_REGION = "us-east-1"  # where AWS reports an account's charges, for all
 
 
 def dashboard_body(
-    panels: Sequence[Panel], alarm_arns: Sequence[pulumi.Input[str]], region: pulumi.Input[str]
+    panels: Sequence[Panel],
+    alarm_arns: Sequence[pulumi.Input[str]],
+    region: pulumi.Input[str],
+    *,
+    costs: bool = True,
 ) -> dict[str, Any]:
     """The body as CloudWatch reads it; metrics inside may be outputs."""
     alarms = {
@@ -40,7 +44,8 @@ def dashboard_body(
             at = {"x": _WIDTH * across, "y": top + _HEIGHT * down, "width": _WIDTH, "height": _HEIGHT}
             widgets.append({"type": "metric", **at, "properties": _graph(panel, region)})
         top += _HEIGHT * -(-len(members) // (_COLUMNS // _WIDTH))
-    widgets += [_heading("Costs of the account", top), _costs(top + 1)]
+    if costs:
+        widgets += [_heading("Costs of the account", top), _costs(top + 1)]
     return {"widgets": widgets}
 
 

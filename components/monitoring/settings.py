@@ -14,8 +14,7 @@ class AlarmSettings(Section):
     title: ClassVar[str] = "Alarms and dashboard"
 
     monitoring: Literal["none", "essential", "full"] = key(
-        "Alarms and dashboard: none, essential (what loses rides or stops the platform), or full (every "
-        "alarm, and platform-healthy over all of them)",
+        "Alarms and dashboard: none, essential (what loses rides or stops the platform) or full (all alarms)",
         micro="essential",
         learning="essential",
         standard="full",

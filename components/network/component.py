@@ -242,7 +242,7 @@ class Network(pulumi.ComponentResource):
             "nat",
             one.id,
             instance_type=settings.nat_instance_type,
-            cpu_credits=settings.cpu_credits,
+            settings=settings,
             parent=self,
         )
         return Monitored(owner=self, name=name, alarms=alarms, panels=(instance_panel({"NAT": one.id}),))

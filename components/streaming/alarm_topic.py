@@ -1,4 +1,4 @@
-"""The topic that every alarm of the platform reports to."""
+"""The topics that the platform's alarms report to."""
 
 import pulumi
 import pulumi_aws as aws
@@ -8,22 +8,22 @@ from components.common.names import physical_name
 
 
 class AlarmTopic:
-    """An SNS topic, subscribed to by `email` unless that is empty."""
+    """The SNS topic called `purpose`, subscribed to by `email` unless that is empty."""
 
-    def __init__(self, name: str, email: str, *, parent: pulumi.Resource) -> None:
-        self._name = name
+    def __init__(self, name: str, purpose: str, email: str, *, parent: pulumi.Resource) -> None:
+        self._name = f"{name}-{purpose}"
         self._parent = parent
         # Not encrypted: CloudWatch cannot publish under the AWS-managed key, a key of one's own costs a
         # dollar a month, and what passes through are the names and states of alarms.
         self.topic = aws.sns.Topic(
-            f"{name}-alarms",
-            name=physical_name("alarms"),
+            self._name,
+            name=physical_name(purpose),
             opts=pulumi.ResourceOptions(parent=parent),
         )
         self._topic_policy()
         if email:
             aws.sns.TopicSubscription(
-                f"{name}-alarms-email",
+                f"{self._name}-email",
                 topic=self.topic.arn,
                 protocol="email",
                 endpoint=email,
@@ -47,7 +47,7 @@ class AlarmTopic:
             ["events.amazonaws.com"], ["sns:Publish"], [self.topic.arn], sid="PublishEvents"
         )
         aws.sns.TopicPolicy(
-            f"{self._name}-alarms",
+            self._name,
             arn=self.topic.arn,
             # SNS refuses a topic policy with sns:*.
             policy=pulumi.Output.json_dumps(

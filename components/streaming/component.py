@@ -46,6 +46,7 @@ class Streaming(pulumi.ComponentResource):
     mapping: aws.lambda_.EventSourceMapping
     dead_letter_queue: aws.sqs.Queue
     alarm_topic: aws.sns.Topic
+    warning_topic: aws.sns.Topic
     monitored: Monitored
     outputs: dict[str, pulumi.Output[str]]
 
@@ -69,7 +70,10 @@ class Streaming(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.mapping = self._mapping(name, args, grant)
-        self.alarm_topic = AlarmTopic(name, args.settings.alarm_email, parent=self).topic
+        settings = args.settings
+        self.alarm_topic = AlarmTopic(name, "alarms", settings.alarm_email, parent=self).topic
+        warned = settings.warning_email or settings.alarm_email
+        self.warning_topic = AlarmTopic(name, "warnings", warned, parent=self).topic
         self.monitored = monitored(
             name,
             args.settings,

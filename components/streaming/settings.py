@@ -98,6 +98,9 @@ class StreamingSettings(ModelSettings, LogRetentionSettings):
         production=6,
     )
     alarm_email: OptionalEmail = key("Address that alarms are sent to; empty sends none", "")
+    warning_email: OptionalEmail = key(
+        "Address that alarms of what loses no ride and stops nothing are sent to; empty takes alarmEmail", ""
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -106,16 +106,17 @@ class Workstation(pulumi.ComponentResource):
             PURPOSE,
             instance_id,
             instance_type=settings.workstation_instance_type,
-            cpu_credits=settings.cpu_credits,
+            settings=settings,
             parent=self,
             spot=settings.workstation_spot,
         )
         return Monitored(
             owner=self,
             name=self._name,
+            part="workstation",
             alarms=(
                 *machine,
-                *agent_alarms(PURPOSE, instance_id, metrics_namespace(), swap=False),
+                *agent_alarms(PURPOSE, instance_id, settings, swap=False),
                 *(self._workers.alarms() if self._workers else ()),
             ),
             panels=(

@@ -7,13 +7,23 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.common.monitored import Alarm, Event, Expression, LogMetric, Metric, Monitored, Panel, Query
+from components.common.monitored import (
+    PLATFORM,
+    Alarm,
+    Event,
+    Expression,
+    LogMetric,
+    Metric,
+    Monitored,
+    Panel,
+    Query,
+)
 from components.monitoring import Monitoring, MonitoringArgs
 from components.monitoring.settings import AlarmSettings
 from components.orchestration.monitored import airflow_log_metrics
 from components.settings import Settings
 from tests.components.conftest import Deploy, Deployed
-from tests.components.watching import TOPIC
+from tests.components.watching import TOPIC, WARNINGS
 
 QUEUE = Metric(namespace="AWS/SQS", name="Messages", dimensions={"QueueName": "q"}, statistic="Maximum")
 # As a real Airflow 3.3 writes it, and as Docker's json-file driver keeps it.
@@ -28,12 +38,13 @@ IN_DOCKER = json.dumps({"log": FAILED + "\n"}).replace("<", "\\u003c").replace("
 class Owner(pulumi.ComponentResource):
     """A component that tells of one thing of each kind."""
 
-    def __init__(self) -> None:
-        super().__init__("mlops:index:Owner", "owner")
+    def __init__(self, name: str = "owner", part: str = PLATFORM) -> None:
+        super().__init__("mlops:index:Owner", name)
         share = Expression(formula="100 * used / held", metrics={"used": QUEUE, "held": QUEUE}, label="share")
         self.monitored = Monitored(
             owner=self,
-            name="owner",
+            name=name,
+            part=part,
             alarms=(
                 Alarm(name="full", meaning="it is full", runbook="disk-full", metric=QUEUE, essential=True),
                 Alarm(name="slow", meaning="it is slow", runbook="files-slow", metric=share, threshold=9),
@@ -47,11 +58,14 @@ class Owner(pulumi.ComponentResource):
         )
 
 
-def made(deploy: Deploy, level: str) -> Deployed:
+def made(deploy: Deploy, level: str, other: str = "") -> Deployed:
+    """What is made of an owner, and of another one of the part `other`."""
+
     def program() -> Any:
         settings = AlarmSettings(monitoring=level)  # type: ignore[arg-type]  # one of its three words
-        told = (Owner().monitored,)
-        return Monitoring("monitoring", MonitoringArgs(settings=settings, topic_arn=TOPIC, monitored=told))
+        told = (Owner().monitored, *((Owner("other", other).monitored,) if other else ()))
+        args = MonitoringArgs(settings=settings, topic_arn=TOPIC, warning_topic_arn=WARNINGS, monitored=told)
+        return Monitoring("monitoring", args)
 
     return deploy(program)
 
@@ -62,6 +76,7 @@ def test_none_makes_nothing(deploy: Deploy) -> None:
 
 def test_essential_leaves_the_other_alarms_out(deploy: Deploy) -> None:
     assert made(deploy, "essential").names() == [
+        "CompositeAlarm monitoring-platform-healthy",
         "Dashboard monitoring-platform",
         "EventRule owner-gone",
         "EventTarget owner-gone",
@@ -80,6 +95,32 @@ def test_full_sums_up(deploy: Deploy) -> None:
     assert set(re.findall(r'ALARM\("([^"]+)"\)', summed["alarmRule"])) == set(names)
     alarm = deployed.one("MetricAlarm", "owner-slow").inputs
     assert [one.get("expression") for one in alarm["metricQueries"]] == ["100 * used / held", None, None]
+
+
+def test_what_is_not_essential_is_a_warning(deploy: Deploy) -> None:
+    """It tells the other topic, when it begins and when it ends; the sum of all tells the first."""
+    deployed = made(deploy, "full")
+    told = {
+        one.name: one.inputs["okActions"]
+        for kind in ("MetricAlarm", "CompositeAlarm")
+        for one in deployed.all(kind)
+    }
+    assert told == {
+        "owner-full": [TOPIC],
+        "owner-slow": [WARNINGS],
+        "monitoring-platform-healthy": [TOPIC],
+    }
+
+
+def test_another_part_has_its_own_dashboard(deploy: Deploy) -> None:
+    """And leaves that of the platform, and whether this is healthy, as they are."""
+    alone, beside = made(deploy, "full"), made(deploy, "full", other="desk")
+    for name in ("Dashboard monitoring-platform", "CompositeAlarm monitoring-platform-healthy"):
+        assert alone.one(*name.split()).inputs == beside.one(*name.split()).inputs
+    own = beside.one("Dashboard", "other-desk").inputs
+    assert own["dashboardName"] == "mlops-taxi-prediction-desk-dev"
+    titles = [one["properties"].get("title") for one in own["dashboardBody"]["widgets"]]
+    assert titles == ["Alarms", None, "Messages"]
 
 
 def test_the_dashboard_fits_its_grid(deploy: Deploy) -> None:

@@ -210,10 +210,22 @@ def test_dead_letter_queue(deploy: Deploy) -> None:
     assert (deny["Effect"], deny["Resource"]) == ("Deny", [QUEUE])
 
 
-@pytest.mark.parametrize(("email", "subscribed"), [("", []), ("ops@example.org", ["ops@example.org"])])
-def test_alarm_address_is_optional(deploy: Deploy, email: str, subscribed: list[str]) -> None:
-    deployed = made(deploy, alarm_email=email)
-    assert [one.inputs["endpoint"] for one in deployed.all("TopicSubscription")] == subscribed
+@pytest.mark.parametrize(
+    ("email", "warning_email", "subscribed"),
+    [
+        ("", "", {}),
+        ("ops@x.org", "", {"alarms": "ops@x.org", "warnings": "ops@x.org"}),
+        ("ops@x.org", "team@x.org", {"alarms": "ops@x.org", "warnings": "team@x.org"}),
+        ("", "team@x.org", {"warnings": "team@x.org"}),
+    ],
+)
+def test_addresses_are_optional(
+    deploy: Deploy, email: str, warning_email: str, subscribed: dict[str, str]
+) -> None:
+    deployed = made(deploy, alarm_email=email, warning_email=warning_email)
+    assert {
+        one.name.split("-")[-2]: one.inputs["endpoint"] for one in deployed.all("TopicSubscription")
+    } == subscribed
 
 
 def test_logs_go_to_the_group_whose_retention_the_stack_sets(deploy: Deploy) -> None:

@@ -6,7 +6,7 @@ from components.common.monitored import Monitored
 from components.monitoring import Monitoring, MonitoringArgs
 from components.monitoring.settings import AlarmSettings
 
-TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
+TOPIC, WARNINGS = (f"arn:aws:sns:us-east-1:123456789012:{name}" for name in ("alarms", "warnings"))
 
 
 class Watched(Protocol):
@@ -22,6 +22,8 @@ Component = TypeVar("Component", bound=Watched)
 def watched(component: Component, level: str = "full") -> Component:
     """The component, its alarms made; for use inside of what `deploy` runs."""
     settings = AlarmSettings(monitoring=level)  # type: ignore[arg-type]  # one of its three words
-    args = MonitoringArgs(settings=settings, topic_arn=TOPIC, monitored=(component.monitored,))
+    args = MonitoringArgs(
+        settings=settings, topic_arn=TOPIC, warning_topic_arn=WARNINGS, monitored=(component.monitored,)
+    )
     Monitoring("monitoring", args)
     return component

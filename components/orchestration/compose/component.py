@@ -93,7 +93,7 @@ class ComposeOrchestration(pulumi.ComponentResource):
             internet_routes=args.internet_routes,
             key_name=self._key() if args.settings.ssh_public_key else None,
             elastic_ip=args.settings.elastic_ip,
-            cpu_credits=args.settings.cpu_credits,
+            machine=args.settings,
             log_retention_days=args.settings.log_retention_days,
             deletion_protection=args.settings.deletion_protection,
         )

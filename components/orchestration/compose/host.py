@@ -15,6 +15,7 @@ from components.common.instance_types import credit_specification
 from components.common.machine_image import machine_image
 from components.common.monitored import Alarm, Event, Metric
 from components.common.names import metrics_namespace, physical_name
+from components.common.settings import InstanceSettings
 from components.orchestration.compose.host_files import user_data
 from components.orchestration.compose.host_role import UPDATE_DOCUMENT, host_statements
 
@@ -56,7 +57,7 @@ class SharedInstanceArgs:
     internet_routes: Sequence[pulumi.Resource]
     key_name: pulumi.Output[str] | None
     elastic_ip: bool
-    cpu_credits: str
+    machine: InstanceSettings
     log_retention_days: int
     deletion_protection: bool
 
@@ -137,7 +138,7 @@ class ComposeInstance:
             ami=machine_image(args.instance_type, self._parent),
             instance_type=args.instance_type,
             instance_market_options=_SPOT if args.spot else None,
-            credit_specification=credit_specification(args.instance_type, self._shared.cpu_credits),
+            credit_specification=credit_specification(args.instance_type, self._shared.machine.cpu_credits),
             subnet_id=self._shared.subnet_id,
             vpc_security_group_ids=[args.security_group_id],
             iam_instance_profile=profile.name,
@@ -212,9 +213,9 @@ class ComposeInstance:
             purpose,
             instance_id,
             instance_type=args.instance_type,
-            cpu_credits=self._shared.cpu_credits,
+            settings=self._shared.machine,
             parent=self._parent,
             spot=args.spot,
         )
-        inside = agent_alarms(purpose, instance_id, metrics_namespace(), swap=bool(args.swap_gib))
+        inside = agent_alarms(purpose, instance_id, self._shared.machine, swap=bool(args.swap_gib))
         return (*machine, unhealthy, *inside)

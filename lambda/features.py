@@ -59,13 +59,13 @@ class Encoder:
         rows = [ride.row for ride in rides]
         if self._geometry is not None:
             rows = [_with_geometry(row, self._geometry(row[0], row[1])) for row in rows]
-        width = len(self._columns)
+        if not rows:
+            return array("f")
+        width, found = len(self._columns), list(zip(*rows, strict=True))
         values = array("f", bytes(4 * width * len(rows)))
         for place, (column, codes) in enumerate(self._columns):
-            if codes is None:
-                values[place::width] = array("f", [row[column] for row in rows])
-            else:
-                values[place::width] = array("f", [codes.get(row[column], nan) for row in rows])
+            of_rides = found[column] if codes is None else [codes.get(zone, nan) for zone in found[column]]
+            values[place::width] = array("f", of_rides)
         return values
 
 

@@ -5,9 +5,9 @@ before it takes over. It asks S3, so a thread of its own does, and requests use 
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -22,9 +22,14 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+# Rides of requests that came together, and where all of them wait for their minutes.
+_Together = tuple[list[Ride], asyncio.Future[tuple[Model, list[float]]]]
+
 _JSON = (b"content-type", b"application/json")
 _TEXT = (b"content-type", b"text/plain; version=0.0.4")
 _CLOSE = (b"connection", b"close")
+_JSON_HEADERS: tuple[tuple[bytes, bytes], ...] = (_JSON,)
+_TEXT_HEADERS = (_TEXT,)
 _METHODS = {
     "/predict": "POST",
     "/health": "GET",
@@ -62,14 +67,39 @@ class Service:
         self._following: asyncio.Task[None] | None = None
         self._metrics = Metrics()
         self.leaving = False
-        self._waiting: list[tuple[Ride, asyncio.Future[tuple[Model, float]]]] = []
+        self._together: _Together | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI's entry."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["type"] == "http":
-            await self._answer(scope, receive, send)
+        """ASGI's entry; what each prediction needs is few calls deep, for they add up."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._live(receive, send)
+            return
+        started = perf_counter()
+        path = scope["path"]
+        status, headers = 200, _JSON_HEADERS
+        try:
+            if _METHODS.get(path) != scope["method"]:
+                raise _wrong_request(path)
+            if path == "/predict":
+                message = await receive()
+                content = message.get("body", b"")
+                if message.get("more_body") or len(content) > MAX_BYTES:
+                    content = await _rest(message, receive)
+                asked = self._asked(content)
+                body = self._predict_list(asked) if type(asked) is list else await self._predict(asked)
+            else:
+                body = self._told(path)
+                headers = _TEXT_HEADERS if path == "/metrics" else headers
+        except RefusedError as error:
+            status, body = error.status, orjson.dumps({"error": str(error)})
+            headers = (_JSON, *error.headers)
+        if self.leaving:
+            headers = (*headers, _CLOSE)
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": body})
+        self._metrics.request(path if path in _METHODS else "other", status, perf_counter() - started)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -94,35 +124,8 @@ class Service:
             self._model = await asyncio.to_thread(self._alias.model)
         self._metrics.refresh_failures += self._alias.take_failures()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = time.perf_counter()
-        path = scope["path"]
-        headers: tuple[tuple[bytes, bytes], ...] = (_JSON,)
-        try:
-            self._check(scope, path)
-            status, body = 200, await self._body(path, receive)
-            headers = (_TEXT,) if path == "/metrics" else headers
-        except RefusedError as error:
-            status, body = error.status, orjson.dumps({"error": str(error)})
-            headers = (_JSON, *error.headers)
-        if self.leaving:
-            headers = (*headers, _CLOSE)
-        length = (b"content-length", b"%d" % len(body))
-        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-        await send({"type": "http.response.body", "body": body})
-        known = path if path in _METHODS else "other"
-        self._metrics.request(known, status, time.perf_counter() - started)
-
-    def _check(self, scope: Scope, path: str) -> None:
-        method = _METHODS.get(path)
-        if method is None:
-            raise RefusedError(404, f"no such path; there are {', '.join(_METHODS)}")
-        if scope["method"] != method:
-            raise RefusedError(405, f"{path} takes {method}", (b"allow", method.encode()))
-
-    async def _body(self, path: str, receive: Receive) -> bytes:
-        if path == "/predict":
-            return await self._predict(await _read(receive))
+    def _told(self, path: str) -> bytes:
+        """What every path but /predict answers."""
         if path == "/metrics":
             return self._metrics.text(self._name, self._model.version if self._model else "").encode()
         if path == "/openapi.json":
@@ -133,22 +136,34 @@ class Service:
             return orjson.dumps({"version": self._served().version})
         return b'{"status":"alive"}'
 
-    async def _predict(self, body: bytes | bytearray) -> bytes:
+    def _asked(self, content: bytes) -> Any:
+        """A ride event or a list of them; whether they are right is not looked at yet."""
         self._served()
         try:
-            found = orjson.loads(body)
+            return orjson.loads(content)
         except orjson.JSONDecodeError as error:
             raise RefusedError(400, f"the body is not valid JSON: {error}") from None
-        if type(found) is list:
-            return self._predict_list(found)
-        ride = _ride(found)
-        model, minutes = await self._scored(ride)
+
+    async def _predict(self, event: Any) -> bytes:
+        """Answers for a ride, which is scored together with those of other requests that came with it.
+
+        A call of XGBoost costs 50 us, however few rides it is for.
+        """
+        ride = _ride(event)
+        if self._together is None:
+            loop = asyncio.get_running_loop()
+            self._together = [], loop.create_future()
+            loop.call_soon(self._gather, self._together, 0)
+        rides, scored = self._together
+        place = len(rides)
+        rides.append(ride)
+        model, minutes = await scored
         return orjson.dumps(
             {
                 "model": self._name,
                 "version": model.version,
                 "ride_id": ride.ride_id,
-                "ride_duration": minutes,
+                "ride_duration": minutes[place],
             }
         )
 
@@ -168,36 +183,19 @@ class Service:
         self._metrics.rides += len(rides)
         return model, model.predict(rides) if rides else []
 
-    async def _scored(self, ride: Ride) -> tuple[Model, float]:
-        """The minutes of a ride, which is scored together with those of other requests that came with it.
-
-        A call of XGBoost costs 50 us, however few rides it is for.
-        """
-        loop = asyncio.get_running_loop()
-        if not self._waiting:
-            loop.call_soon(self._gather, 0)
-        future: asyncio.Future[tuple[Model, float]] = loop.create_future()
-        self._waiting.append((ride, future))
-        return await future
-
-    def _gather(self, before: int) -> None:
+    def _gather(self, together: _Together, before: int) -> None:
         """Scores once a turn of the loop, in which it reads every socket, has brought no more rides."""
-        if len(self._waiting) > before:
-            asyncio.get_running_loop().call_soon(self._gather, len(self._waiting))
-        else:
-            self._score_waiting()
-
-    def _score_waiting(self) -> None:
-        waiting = [(ride, future) for ride, future in self._waiting if not future.done()]
-        self._waiting.clear()
-        try:
-            model, minutes = self._score([ride for ride, _ in waiting])
-        except Exception as error:
-            for _, future in waiting:
-                future.set_exception(error)
+        rides, scored = together
+        if len(rides) > before:
+            asyncio.get_running_loop().call_soon(self._gather, together, len(rides))
             return
-        for (_, future), one in zip(waiting, minutes, strict=True):
-            future.set_result((model, one))
+        self._together = None
+        if scored.done():  # cancelled, when the server gave up waiting for its requests
+            return
+        try:
+            scored.set_result(self._score(rides))
+        except Exception as error:
+            scored.set_exception(error)
 
     def _served(self) -> Model:
         if self._model is None:
@@ -215,15 +213,19 @@ def _ride(event: Any, place: str = "") -> Ride:
     return found
 
 
-async def _read(receive: Receive) -> bytes | bytearray:
-    """The request's body, within `MAX_BYTES`."""
-    message = await receive()
-    body: bytes | bytearray = message.get("body", b"")
-    if message.get("more_body"):
-        body = bytearray(body)
-        while message.get("more_body") and len(body) <= MAX_BYTES:
-            message = await receive()
-            body += message.get("body", b"")
+def _wrong_request(path: str) -> RefusedError:
+    method = _METHODS.get(path)
+    if method is None:
+        return RefusedError(404, f"no such path; there are {', '.join(_METHODS)}")
+    return RefusedError(405, f"{path} takes {method}", (b"allow", method.encode()))
+
+
+async def _rest(message: dict[str, Any], receive: Receive) -> bytes:
+    """The body of a request that came in several parts, within `MAX_BYTES`."""
+    body = bytearray(message.get("body", b""))
+    while message.get("more_body") and len(body) <= MAX_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
     if len(body) > MAX_BYTES:
         raise RefusedError(413, f"the body is larger than {MAX_BYTES} bytes", _CLOSE)
-    return body
+    return bytes(body)

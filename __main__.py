@@ -3,7 +3,7 @@
 import pulumi
 
 from components.audit import AuditArgs, audit
-from components.automl import AutomlArgs, automl, state_machine_name
+from components.automl import AutomlArgs, automl, started_machine_name, state_machine_name
 from components.budget import MonthlyBudget, MonthlyBudgetArgs
 from components.common.data_access import NamedArn
 from components.common.provider import aws_provider
@@ -26,7 +26,10 @@ streaming = Streaming("streaming", StreamingArgs(settings=settings.streaming, da
 alarms = streaming.alarm_topic.arn
 types = (*instance_types(settings.orchestration, settings.compose), *settings.workstation.instance_types)
 network = Network("network", NetworkArgs(settings=settings.network, instance_types=types), opts=opts)
-data = storage.data_access(streaming.stream, settings.streaming, settings.monitoring, alarms)
+started = started_machine_name(settings.automl)
+data = storage.data_access(
+    streaming.stream, settings.streaming, settings.monitoring, alarms, started_machine_name=started
+)
 orchestration_args = OrchestrationArgs(
     settings=settings.orchestration,
     compose=settings.compose,

@@ -132,7 +132,11 @@ class Settings:
                 "workstationWorkersMax to 0"
             )
         if self.orchestration.orchestration_variant == "fargate" and closed:
-            needed = required_endpoints(ecs_exec=tasks.ecs_exec, executor=tasks.airflow_executor)
+            needed = required_endpoints(
+                ecs_exec=tasks.ecs_exec,
+                executor=tasks.airflow_executor,
+                starts_state_machine=self.automl.automl_after_training,
+            )
             if missing := [name for name in needed if name not in network.interface_endpoints]:
                 yield (
                     f"nat: got 'none' without interfaceEndpoints for {', '.join(missing)}, which tasks in "

@@ -20,6 +20,11 @@ def state_machine_name(settings: AutomlSettings) -> str:
     return physical_name("automl") if settings.automl and settings.automl_state_machine else ""
 
 
+def started_machine_name(settings: AutomlSettings) -> str:
+    """The state machine that the training's DAG starts; empty where the settings do not ask for it."""
+    return state_machine_name(settings) if settings.automl_after_training else ""
+
+
 def state_machine(
     name: str,
     settings: AutomlSettings,

@@ -79,6 +79,10 @@ class AutomlSettings(ModelSettings, LogRetentionSettings):
     automl_schedule: _Expression = key(
         "When the state machine starts, as EventBridge Scheduler writes it, in UTC; empty never does", ""
     )
+    automl_after_training: bool = key(
+        "Whether the DAG of the training starts the state machine once a training is done: true or false",
+        False,
+    )
     automl_task_timeout_seconds: Annotated[int, Field(ge=60, le=86_400 * 7)] = key(
         "Seconds that the state machine waits for a task, capacity included, before it gives up", 21_600
     )
@@ -129,6 +133,10 @@ class AutomlSettings(ModelSettings, LogRetentionSettings):
             )
         if self.automl_state_machine and not self.automl:
             yield "automlStateMachine: got true without automl; set automl to true, for it runs its tasks"
+        if self.automl_after_training and not self.automl_state_machine:
+            yield (
+                "automlAfterTraining: got true without automlStateMachine, which it starts; set that to true"
+            )
         if self.automl_schedule and not self.automl_state_machine:
             yield (
                 f"automlSchedule: got {self.automl_schedule!r} without automlStateMachine, which it starts; "

@@ -6,6 +6,7 @@ import pulumi
 
 from components.common.data_access import DataAccess, NamedArn
 from components.common.iam import Document, statement
+from components.common.state_machine import state_machine_arn
 
 # Of the data bucket, what pages show: trips, predictions and what came of them, models and their pointers.
 _SHOWN_PREFIXES = ("raw", "processed", "quarantine", "predictions", "actuals", "rejected", "challenger")
@@ -36,7 +37,7 @@ class AdminAccess:
             "DEAD_LETTER_QUEUE_URL": self.dead_letters_url,
             "EVENT_SOURCE_MAPPING_UUID": self.mapping.name,
             "PREDICTOR_FUNCTION_NAME": self.function.name,
-            "STATE_MACHINE_ARN": self._state_machine("stateMachine") if self.state_machine_name else "",
+            "STATE_MACHINE_ARN": self._state_machine() if self.state_machine_name else "",
         }
 
     def statements(self) -> list[Document]:
@@ -99,23 +100,15 @@ class AdminAccess:
         ]
 
     def _executions(self) -> list[Document]:
-        executions = pulumi.Output.format("{0}:*", self._state_machine("execution"))
+        name, beside = self.state_machine_name, self.data.stream.arn
+        executions = pulumi.Output.format("{0}:*", state_machine_arn(name, beside=beside, kind="execution"))
         return [
-            statement(
-                ["states:ListExecutions"], [self._state_machine("stateMachine")], sid="ListAutomlExecutions"
-            ),
+            statement(["states:ListExecutions"], [self._state_machine()], sid="ListAutomlExecutions"),
             statement(["states:DescribeExecution"], [executions], sid="DescribeAutomlExecutions"),
         ]
 
-    def _state_machine(self, kind: str) -> pulumi.Output[str]:
-        """An ARN in the stream's account and region: the machine itself is made after what watches it."""
-        name = self.state_machine_name
-
-        def named(stream_arn: str) -> str:
-            _, partition, _, region, account, _ = stream_arn.split(":", 5)
-            return f"arn:{partition}:states:{region}:{account}:{kind}:{name}"
-
-        return pulumi.Output.from_input(self.data.stream.arn).apply(named)
+    def _state_machine(self) -> pulumi.Output[str]:
+        return state_machine_arn(self.state_machine_name, beside=self.data.stream.arn)
 
 
 def _objects(bucket_arn: pulumi.Input[str], prefix: str) -> pulumi.Output[str]:

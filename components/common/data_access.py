@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.common.iam import Document, statement
 from components.common.names import metrics_namespace
 from components.common.settings import ModelSettings, MonitoringSettings
+from components.common.state_machine import state_machine_arn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,10 @@ class NamedArn:
 
 @dataclass(frozen=True, kw_only=True)
 class DataAccess:
-    """What training, DAGs and MLflow work on."""
+    """What training, DAGs and MLflow work on.
+
+    `started_machine_name` is the state machine that a training starts, empty where it starts none.
+    """
 
     artifacts_bucket: NamedArn
     data_bucket: NamedArn
@@ -36,6 +40,7 @@ class DataAccess:
     model: ModelSettings
     monitoring: MonitoringSettings
     alert_topic_arn: pulumi.Input[str]
+    started_machine_name: str = ""
 
     def environment(self) -> dict[str, pulumi.Input[str]]:
         """The variables by which the workloads find it."""
@@ -57,6 +62,7 @@ class DataAccess:
             "REPORTS_BUCKET": self.reports_bucket.name,
             "RETRAINING_COOLDOWN_DAYS": str(monitoring.retraining_cooldown_days),
             "RETRAIN_ON": monitoring.retrain_on,
+            **({"STATE_MACHINE_ARN": self._started_machine()} if self.started_machine_name else {}),
         }
 
     def statements(self) -> list[Document]:
@@ -72,7 +78,14 @@ class DataAccess:
                 sid="PutModelMetrics",
                 conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace()}},
             ),
+            *([self._start()] if self.started_machine_name else []),
         ]
+
+    def _start(self) -> Document:
+        return statement(["states:StartExecution"], [self._started_machine()], sid="StartAutoml")
+
+    def _started_machine(self) -> pulumi.Output[str]:
+        return state_machine_arn(self.started_machine_name, beside=self.stream.arn)
 
 
 def bucket_statements(arns: Sequence[pulumi.Input[str]]) -> list[Document]:

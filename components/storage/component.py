@@ -88,6 +88,7 @@ class Storage(pulumi.ComponentResource):
         model: ModelSettings,
         monitoring: MonitoringSettings,
         alert_topic_arn: pulumi.Input[str],
+        started_machine_name: str = "",
     ) -> DataAccess:
         """The buckets beside the stream and the model, for whatever works on the platform's data."""
         return DataAccess(
@@ -98,6 +99,7 @@ class Storage(pulumi.ComponentResource):
             model=model,
             monitoring=monitoring,
             alert_topic_arn=alert_topic_arn,
+            started_machine_name=started_machine_name,
         )
 
     def _bucket(self, purpose: str, rules: Sequence[Rule] = (), *, holds_data: bool = True) -> aws.s3.Bucket:

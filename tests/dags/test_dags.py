@@ -56,7 +56,13 @@ class Loaded:
             each: stand(each) for each in (*sdk, "BashOperator", "TriggerDagRunOperator")
         }
         self.classes["DeadlineReference"].DAGRUN_QUEUED_AT = "queued"
-        decorated = SimpleNamespace(short_circuit=lambda _function: Stand)
+        self.functions: dict[str, Callable[..., Any]] = {}
+
+        def short_circuit(function: Callable[..., Any]) -> type[Stand]:
+            self.functions[function.__name__] = function
+            return Stand
+
+        decorated = SimpleNamespace(short_circuit=short_circuit)
         with pytest.MonkeyPatch.context() as patch:
             operators = "airflow.providers.standard.operators"
             for module_name in ("airflow", "airflow.sdk", f"{operators}.bash", f"{operators}.trigger_dagrun"):
@@ -115,8 +121,9 @@ def test_validation_month_follows_the_training_month(training: Callable[..., str
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_commands_exist(name: str) -> None:
+def test_commands_exist(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The workloads know every command and option that a DAG gives them."""
+    monkeypatch.setenv("STATE_MACHINE_ARN", "one")
     for command in Loaded(name).commands(datetime(2025, 11, 24, 6, tzinfo=UTC)):
         python, flag, module, *words = command.split()
         assert (python, flag) == ("$WORKLOADS_PYTHON", "-m")
@@ -150,3 +157,26 @@ def test_deadline_tells_the_topic(monkeypatch: pytest.MonkeyPatch, topic: str) -
     assert (loaded.dag.options["deadline"] is not None) == bool(topic)
     for callback in loaded.classes["SyncCallback"].made:
         assert callback.options["kwargs"]["target_arn"] == topic
+
+
+def test_automl_follows_a_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the stack has a state machine: on the months of the training, once for each run."""
+    moment = datetime(2025, 11, 24, 6, tzinfo=UTC)
+    monkeypatch.delenv("STATE_MACHINE_ARN", raising=False)
+    assert len(Loaded("taxi_model_training").commands(moment)) == 2
+    monkeypatch.setenv("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:one")
+    train, _, start = Loaded("taxi_model_training").commands(moment)
+    assert start == (
+        "$WORKLOADS_PYTHON -m workloads.training start-automl 2025-07 --validate 2025-08"
+        " --execution training-20251124T060000"
+    )
+    assert "train 2025-07 --validate 2025-08" in train
+
+
+@pytest.mark.parametrize(
+    ("dataset", "as_challenger", "wanted"),
+    [("green", False, True), ("yellow", False, False), ("green", True, False)],
+)
+def test_automl_follows_what_it_can(dataset: str, as_challenger: bool, wanted: bool) -> None:
+    decide = Loaded("taxi_model_training").functions["automl_wanted"]
+    assert decide({"dataset": dataset, "as_challenger": as_challenger}) is wanted

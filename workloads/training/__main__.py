@@ -74,6 +74,20 @@ def train(
         console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
+@app.command()
+def start_automl(
+    month: options.Month,
+    validate: options.Validate,
+    execution: options.Execution,
+    state_machine_arn: options.StateMachine,
+) -> None:
+    """Start AutoML's state machine on a month, once for each name of an execution."""
+    with plain_errors():
+        from workloads.training.automl import start
+
+        print(start(state_machine_arn, month, validate, execution))
+
+
 for _command in (promote, rollback, reconcile, confirm):
     app.command()(_command)
 

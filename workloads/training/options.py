@@ -35,4 +35,8 @@ Margin = Annotated[
 Confidence = Annotated[
     float, Option(envvar="PROMOTION_CONFIDENCE", help="How sure that must be, 0.5 to 0.999.")
 ]
+StateMachine = Annotated[
+    str, Option(envvar="STATE_MACHINE_ARN", help="AutoML's state machine; automlAfterTraining sets it.")
+]
+Execution = Annotated[str, Option("--execution", help="The execution's name; each is started once.")]
 AsJson = Annotated[bool, Option("--json", help="Print the result as JSON.")]

@@ -8,6 +8,13 @@ from typing import Literal
 _ALWAYS = ("ecr.api", "ecr.dkr", "logs", "monitoring", "secretsmanager", "sns")
 
 
-def required_endpoints(*, ecs_exec: bool, executor: Literal["local", "ecs"]) -> list[str]:
+def required_endpoints(
+    *, ecs_exec: bool, executor: Literal["local", "ecs"], starts_state_machine: bool = False
+) -> list[str]:
     """The interface endpoints, by the names that `interfaceEndpoints` takes."""
-    return [*_ALWAYS, *(["ssmmessages"] if ecs_exec else []), *(["ecs"] if executor == "ecs" else [])]
+    return [
+        *_ALWAYS,
+        *(["ssmmessages"] if ecs_exec else []),
+        *(["ecs"] if executor == "ecs" else []),
+        *(["states"] if starts_state_machine else []),
+    ]

@@ -214,20 +214,21 @@ def test_every_alarm_reports_to_the_topic(automl: Callable[..., Any]) -> None:
     assert all(one["alarmActions"] == [TOPIC] for one in alarms.values())
     assert alarms["train-memory-dev"]["threshold"] == 80
     widgets = deployed.one("Dashboard").inputs["dashboardBody"]["widgets"]
-    titles = {one["properties"].get("title") for one in widgets}
-    assert titles >= {"Cpu in use", "Memory in use", "Executions"}
+    assert {one["properties"].get("title") for one in widgets} >= {
+        "Cpu in use",
+        "Memory in use",
+        "Executions",
+    }
 
 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (
-            {"automlTrainCpu": "2048", "automlTrainMemoryMib": "2048"},
-            "automlTrainCpu, automlTrainMemoryMib: got",
-        ),
+        ({"automlTrainCpu": "2048", "automlTrainMemoryMib": "2048"}, "automlTrainMemoryMib: got"),
         ({"automlPredictCpu": "3000"}, "got 3000 CPU units"),
         ({"automlStateMachine": "true"}, "automlStateMachine: got true without automl"),
         ({"automl": "true", "automlSchedule": "rate(7 days)"}, "without automlStateMachine"),
+        ({"automlAfterTraining": "true"}, "automlAfterTraining: got true without automlStateMachine"),
         ({"automlSchedule": "every day"}, "automlSchedule: got 'every day', allowed: cron"),
         ({"automlTrainMonths": "2"}, "automlTrainMonths: got 2 with automlTrainEngine memory"),
         ({"automlHeartbeatSeconds": "30000"}, "automlHeartbeatSeconds: got 30000, allowed: less than"),
@@ -235,7 +236,7 @@ def test_every_alarm_reports_to_the_topic(automl: Callable[..., Any]) -> None:
         ({"automlEphemeralStorageGib": "20"}, "automlEphemeralStorageGib: got 20, allowed: 21 to 200"),
     ],
 )
-def test_settings_that_are_refused(config: dict[str, str], message: str) -> None:
+def test_what_is_refused(config: dict[str, str], message: str) -> None:
     with pytest.raises(SettingsError) as error:
         Settings.from_config(config)
     assert message in str(error.value).replace("'20'", "20")

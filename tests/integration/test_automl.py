@@ -142,6 +142,27 @@ def following(state: dict[str, Any]) -> Iterator[str]:
     yield from (one["Next"] for key in ("Catch", "Choices") for one in state.get(key, ()))
 
 
+@pytest.mark.parametrize("starter", ["micro", "standard"])
+def test_a_training_may_start_it(starter: str, graph: Any) -> None:
+    """What runs Airflow's tasks may start this machine; else Step Functions is for the schedule alone."""
+    made = graph("dev", starter, preview=False, **ON, automlAfterTraining="true").resources
+    (machine,) = (one for one in made if one.type == "aws:sfn/stateMachine:StateMachine")
+    starts = {
+        one.name: statement["Resource"]
+        for one in made
+        if one.type in ROLE_POLICIES
+        for statement in json.loads(one.inputs["policy"])["Statement"]
+        if "states:StartExecution" in statement["Action"]
+    }
+    airflow = {"micro": "orchestration-orchestration", "standard": "orchestration-airflow"}[starter]
+    arn = f"arn:aws:states:us-east-1:123456789012:stateMachine:{machine.inputs['name']}"
+    assert starts.pop(airflow) == [arn]
+    assert starts.keys() == {"automl-schedule"}
+    if starter == "standard":  # on the instance the variables are in its archive
+        schedulers = [one for one in made if one.name == "orchestration-scheduler"]
+        assert any(arn in str(one.inputs.get("containerDefinitions")) for one in schedulers)
+
+
 def test_it_is_priced_by_what_its_tasks_run(switched_on: Deployment) -> None:
     """Ten hours a month by default, and nothing by the hour while nothing runs."""
     priced = estimate_of(as_dict(switched_on), usage())

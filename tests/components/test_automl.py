@@ -198,10 +198,9 @@ def test_nothing_starts_by_itself(automl: Callable[..., Any]) -> None:
     assert automl().all("StateMachine") == []
     assert automl(automl_state_machine=True).all("Schedule") == []
     deployed = automl(automl_state_machine=True, automl_schedule="cron(0 6 1 * ? *)", automl_tracing=True)
-    schedule = deployed.one("Schedule").inputs
+    schedule, machine = (deployed.one(kind).inputs for kind in ("Schedule", "StateMachine"))
     assert schedule["scheduleExpression"] == "cron(0 6 1 * ? *)"
     assert schedule["target"]["arn"].endswith("automl-machine")
-    machine = deployed.one("StateMachine").inputs
     assert machine["tracingConfiguration"] == {"enabled": True}
     assert machine["loggingConfiguration"]["level"] == "ALL"
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from components.common.instance_types import gpu_problem, is_gpu
+from components.config.aws_types import instance_types
 from ops.costs.model import CostError
 from ops.costs.prices import FOLDER, REGIONS, price_files, prices, read, sources, spot
 from ops.costs.report import footnotes
@@ -82,3 +84,13 @@ def test_a_report_names_what_is_not_confirmed() -> None:
     assert note == (
         "not confirmed by a source for eu-north-1, 14.95 USD of the sum: rds.db.t4g.micro, rds.gp3"
     )
+
+
+def test_types_with_a_gpu_have_prices() -> None:
+    """All sizes that EC2 has of each family with a driver; the newest came after the list."""
+    newer = {"g6f", "g7", "g7e", "gr6f", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200", "p6e-gb300"}
+    known = prices("us-east-1").prices
+    wanted = {one for one in instance_types() if is_gpu(one) and gpu_problem(one) is None}
+    missing = {one for one in wanted if f"ec2.{one}" not in known} - {"p5.4xlarge"}
+    assert {one.split(".")[0] for one in missing} <= newer
+    assert len(wanted - missing) > 40

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from workloads.data.dataset import GREEN, Dataset
+from workloads.data.dataset import GREEN, Dataset, Rules
 from workloads.data.months import DataError
 from workloads.data.s3 import Bucket
 from workloads.drift.judgement import Judgement, judge
@@ -74,7 +74,7 @@ def report_day(
     Raises:
         DataError: the day is not joined, or a bucket, SNS or CloudWatch refuses.
     """
-    rides = _joined(data, day)
+    rides = _ordinary(_joined(data, day), dataset.rules)
     history = History.read(reports.get(KEY))
     link = f"s3://{reports.name}/drift/{day}/report.html"
     judgement, row, seen = None, Row(day=day.isoformat()), ""
@@ -124,6 +124,17 @@ def _joined(data: Bucket, day: date) -> pd.DataFrame:
             f"`python -m workloads.monitoring join {day}`"
         )
     return rides
+
+
+def _ordinary(rides: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """The rides, with the durations that training would count; the others are as good as not known.
+
+    A meter that runs until midnight weighs as much in the RMSE as a thousand rides. Where more are odd than a
+    month's file may have, that is what has to be found, and all durations count.
+    """
+    counted = rides["minutes"].between(*rules.minutes)
+    odd = (rides["minutes"].notna() & ~counted).mean()
+    return rides.assign(minutes=rides["minutes"].where(counted)) if odd <= rules.max_share_rejected else rides
 
 
 def _row(judgement: Judgement, rides: pd.DataFrame, version: str) -> Row:

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto.core import set_initial_no_auth_action_count
 
-from tests.workloads.monitoring.monitored import FIRST, FOLDER, Monitored
+from tests.workloads.monitoring.monitored import FIRST, FOLDER, Change, Monitored
 from workloads.data.months import DataError
 from workloads.data.s3 import Bucket
 from workloads.drift.shifts import slow_traffic, zone_remap
@@ -107,6 +107,23 @@ def test_day_without_rides(monitored: Monitored) -> None:
     found = monitored.day(1, lambda rides: rides.head(0))
     assert (found.row.rides, found.row.judged, found.row.breach) == (0, False, True)
     assert monitored.reports.get("drift/2023-03-08/report.html") is None
+
+
+def test_meters_that_were_left_on(monitored: Monitored) -> None:
+    """Some rides a day are none, as in the months; a clock that is wrong in all of them is a shift."""
+
+    def left_on(share: float) -> Change:
+        return lambda rides: rides.assign(
+            minutes=rides["minutes"].where(rides.index >= share * len(rides), 1430.0)
+        )
+
+    usual = monitored.day(0).row
+    found = monitored.day(1, left_on(0.02)).row
+    assert found.performance == []
+    assert found.rmse is not None
+    assert usual.rmse is not None
+    assert found.rmse < 1.5 * usual.rmse
+    assert "RMSE" in monitored.day(2, left_on(1)).row.performance
 
 
 def test_rides_that_never_end(monitored: Monitored) -> None:

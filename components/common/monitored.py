@@ -94,6 +94,16 @@ class Panel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogPanel:
+    """A graph of what Logs Insights finds each time that somebody looks; it costs by the logs it reads."""
+
+    group: str
+    title: str
+    log_groups: tuple[pulumi.Input[str], ...]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """Events of AWS's services that people are told of: EventBridge's `pattern`, `essential` as of alarms."""
 
@@ -135,7 +145,7 @@ class Monitored:
     name: str
     part: str = PLATFORM
     alarms: tuple[Alarm, ...] = ()
-    panels: tuple[Panel, ...] = ()
+    panels: tuple[Panel | LogPanel, ...] = ()
     events: tuple[Event, ...] = ()
     log_metrics: tuple[LogMetric, ...] = ()
     queries: tuple[Query, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from components.common.monitored import Expression, Metric, Panel
+from components.common.monitored import Expression, LogPanel, Metric, Panel
 
 _COLUMNS, _WIDTH, _HEIGHT = 24, 8, 6
 _ALARMS = 100  # of one alarm widget
@@ -16,7 +16,7 @@ _BILLING_REGION = "us-east-1"  # where AWS reports an account's charges, for all
 
 
 def dashboard_body(
-    panels: Sequence[Panel],
+    panels: Sequence[Panel | LogPanel],
     alarm_arns: Sequence[pulumi.Input[str]],
     region: pulumi.Input[str],
     *,
@@ -33,7 +33,7 @@ def dashboard_body(
     }
     widgets: list[dict[str, Any]] = [alarms]
     top = _HEIGHT
-    groups: dict[str, list[Panel]] = {}
+    groups: dict[str, list[Panel | LogPanel]] = {}
     for panel in panels:
         groups.setdefault(panel.group, []).append(panel)
     for group, members in groups.items():
@@ -42,7 +42,10 @@ def dashboard_body(
         for index, panel in enumerate(members):
             across, down = index % (_COLUMNS // _WIDTH), index // (_COLUMNS // _WIDTH)
             at = {"x": _WIDTH * across, "y": top + _HEIGHT * down, "width": _WIDTH, "height": _HEIGHT}
-            widgets.append({"type": "metric", **at, "properties": _graph(panel, region)})
+            if isinstance(panel, LogPanel):
+                widgets.append({"type": "log", **at, "properties": _found(panel, region)})
+            else:
+                widgets.append({"type": "metric", **at, "properties": _graph(panel, region)})
         top += _HEIGHT * -(-len(members) // (_COLUMNS // _WIDTH))
     if costs:
         widgets += [_heading("Costs of the account", top), _costs(top + 1)]
@@ -52,6 +55,13 @@ def dashboard_body(
 def _heading(text: str, top: int) -> dict[str, Any]:
     at = {"x": 0, "y": top, "width": _COLUMNS, "height": 1}
     return {"type": "text", **at, "properties": {"markdown": f"## {text}"}}
+
+
+def _found(panel: LogPanel, region: pulumi.Input[str]) -> dict[str, Any]:
+    query = pulumi.Output.all(*panel.log_groups).apply(
+        lambda names: " | ".join([*(f"SOURCE '{name}'" for name in names), panel.text])
+    )
+    return {"title": panel.title, "query": query, "region": region, "view": "timeSeries"}
 
 
 def _graph(panel: Panel, region: pulumi.Input[str]) -> dict[str, Any]:

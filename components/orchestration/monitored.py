@@ -3,12 +3,18 @@
 import pulumi
 
 from components.common.data_access import DataAccess
-from components.common.monitored import Alarm, LogMetric, Metric, Panel, Query
+from components.common.monitored import Alarm, LogMetric, LogPanel, Metric, Panel, Query
 from components.common.names import metrics_namespace
 
 _DAG_FAILURES = "DagFailures"
 _DAY, _FIVE_MINUTES = 86_400, 300
 _MODEL = "Model"
+# Uvicorn's lines of MLflow's own paths, such as `"GET /api/2.0/mlflow/runs/get HTTP/1.1" 200 OK`; Docker
+# writes a backslash before each quotation mark.
+_REQUESTS = (
+    r'parse @message /\/mlflow\/\S+ HTTP\/1\.[01]\\?" (?<status>\d{3})/ | filter ispresent(status)'
+    " | stats count(*) as requests, sum(floor(status / 500)) as failed by bin(5m)"
+)
 
 
 def airflow_log_metrics(log_group: pulumi.Input[str]) -> tuple[LogMetric, ...]:
@@ -57,9 +63,12 @@ def model_alarms(variant: str, data: DataAccess) -> tuple[Alarm, ...]:
     )
 
 
-def panels(data: DataAccess) -> tuple[Panel, ...]:
-    """Failed runs, the model's errors and drift."""
+def panels(data: DataAccess, *log_groups: pulumi.Input[str]) -> tuple[Panel | LogPanel, ...]:
+    """Failed runs, the model's errors and drift, and MLflow's answers by its lines in `log_groups`."""
     return (
+        LogPanel(
+            group="MLflow", title="Requests, and those that failed", log_groups=log_groups, text=_REQUESTS
+        ),
         Panel(group="Airflow", title="Failed DAG runs", metrics=(_dag_failures(),)),
         Panel(
             group=_MODEL,

@@ -13,6 +13,7 @@ from components.common.monitored import (
     Event,
     Expression,
     LogMetric,
+    LogPanel,
     Metric,
     Monitored,
     Panel,
@@ -20,9 +21,9 @@ from components.common.monitored import (
 )
 from components.monitoring import Monitoring, MonitoringArgs
 from components.monitoring.settings import AlarmSettings
-from components.orchestration.monitored import airflow_log_metrics
+from components.orchestration.monitored import airflow_log_metrics, panels
 from components.settings import Settings
-from tests.components.conftest import Deploy, Deployed
+from tests.components.conftest import DATA, Deploy, Deployed
 from tests.components.watching import TOPIC, WARNINGS
 
 QUEUE = Metric(namespace="AWS/SQS", name="Messages", dimensions={"QueueName": "q"}, statistic="Maximum")
@@ -49,7 +50,12 @@ class Owner(pulumi.ComponentResource):
                 Alarm(name="full", meaning="it is full", runbook="disk-full", metric=QUEUE, essential=True),
                 Alarm(name="slow", meaning="it is slow", runbook="files-slow", metric=share, threshold=9),
             ),
-            panels=(Panel(group="Queues", title="Messages", metrics=(QUEUE, share)),),
+            panels=(
+                Panel(group="Queues", title="Messages", metrics=(QUEUE, share)),
+                LogPanel(
+                    group="Logs", title="Lines", log_groups=("/a", "/b"), text="stats count(*) by bin(5m)"
+                ),
+            ),
             events=(
                 Event(name="gone", meaning="it went", runbook="spot-gone", pattern={"source": ["aws.ec2"]}),
             ),
@@ -120,7 +126,10 @@ def test_another_part_has_its_own_dashboard(deploy: Deploy) -> None:
     own = beside.one("Dashboard", "other-desk").inputs
     assert own["dashboardName"] == "mlops-taxi-prediction-desk-dev"
     titles = [one["properties"].get("title") for one in own["dashboardBody"]["widgets"]]
-    assert titles == ["Alarms", None, "Messages"]
+    assert titles == ["Alarms", None, "Messages", None, "Lines"]
+    found = own["dashboardBody"]["widgets"][-1]
+    assert found["type"] == "log"
+    assert found["properties"]["query"] == "SOURCE '/a' | SOURCE '/b' | stats count(*) by bin(5m)"
 
 
 def test_the_dashboard_fits_its_grid(deploy: Deploy) -> None:
@@ -164,3 +173,19 @@ def test_a_failed_dag_run_is_counted(line: str) -> None:
     assert matches(line)
     assert not matches(line.replace(" failed ", " successful "))
     assert not matches(line.replace("Marking run", "Task"))
+
+
+REQUEST = (
+    '2026/03/01 10:00:00 INFO:     10.0.0.1:46330 - "GET /api/2.0/mlflow/runs/get?run_id=1 HTTP/1.1" 503 X'
+)
+
+
+@pytest.mark.parametrize("line", [REQUEST, json.dumps({"log": REQUEST})], ids=["plain", "docker"])
+def test_mlflows_answers_are_found(line: str) -> None:
+    """In a line as MLflow 3.17 writes it; AWS writes groups of regular expressions without Python's P."""
+    (panel,) = (one for one in panels(DATA, "/ecs/mlflow") if isinstance(one, LogPanel))
+    pattern = panel.text.partition(" | ")[0].removeprefix("parse @message /").removesuffix("/")
+    found = re.search(pattern.replace("(?<", "(?P<"), line)
+    assert found is not None
+    assert found["status"] == "503"
+    assert not re.search(pattern.replace("(?<", "(?P<"), line.replace("mlflow/runs", "dags"))

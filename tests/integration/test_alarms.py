@@ -81,6 +81,17 @@ def test_only_what_is_published_is_watched(deployment: Deployment, aws_account: 
     assert found - published(deployment) - {BILLING} == set()
 
 
+def test_graphs_of_logs_read_the_stacks_own(deployment: Deployment) -> None:
+    groups = {one.inputs["name"] for one in all_of(deployment, "aws:cloudwatch/logGroup:LogGroup")}
+    bodies = [one.inputs["dashboardBody"] for one in all_of(deployment, "aws:cloudwatch/dashboard:Dashboard")]
+    widgets = [one for body in bodies for one in json.loads(body)["widgets"] if one["type"] == "log"]
+    assert widgets
+    for one in widgets:
+        named = set(re.findall(r"SOURCE '([^']+)'", one["properties"]["query"]))
+        assert named
+        assert named <= groups
+
+
 def test_every_alarm_says_what_to_do(deployment: Deployment) -> None:
     """To the topic of what loses rides or stops the platform, or to that of warnings."""
     found = {one.inputs["name"]: one.outputs["arn"] for one in all_of(deployment, "aws:sns/topic:Topic")}

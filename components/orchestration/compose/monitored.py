@@ -17,13 +17,14 @@ def monitored(
 ) -> Monitored:
     """Everything that the variant has; Airflow runs on the host `orchestration`."""
     cpu = instance_panel({purpose: host.instance.id for purpose, host in hosts.items()})
+    log_groups = [host.log_group_name for host in hosts.values()]
     alarms = itertools.chain.from_iterable(host.alarms for host in hosts.values())
     return Monitored(
         owner=owner,
         name=name,
         alarms=(*alarms, *shared.airflow_alarms("compose"), *shared.model_alarms("compose", data)),
-        panels=(*shared.panels(data), cpu, *(host.panel for host in hosts.values())),
+        panels=(*shared.panels(data, *log_groups), cpu, *(host.panel for host in hosts.values())),
         events=tuple(itertools.chain.from_iterable(host.events for host in hosts.values())),
         log_metrics=shared.airflow_log_metrics(hosts["orchestration"].log_group_name),
-        queries=shared.queries("compose", *(host.log_group_name for host in hosts.values())),
+        queries=shared.queries("compose", *log_groups),
     )

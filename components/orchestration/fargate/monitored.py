@@ -39,7 +39,7 @@ def monitored(
             *shared.model_alarms("fargate", args.data),
         ),
         panels=(
-            *shared.panels(args.data),
+            *shared.panels(args.data, logs["mlflow"]),
             *service_panels(cluster, services),
             *balancer_panels(balancer),
             *database_panels(base.database.instance),

@@ -13,6 +13,7 @@ from components.common.placement import Placement
 from components.network import endpoints, nat
 from components.network.flow_logs import flow_logs
 from components.network.settings import NetworkSettings
+from components.network.subnets import subnets
 from components.network.zones import zone_names
 
 
@@ -116,8 +117,8 @@ class Network(pulumi.ComponentResource):
         ranges = settings.subnets()
         nat_types = [settings.nat_instance_type] if settings.nat == "instance" else []
         zones = zone_names(settings, [*args.instance_types, *nat_types], parent=self)
-        public = self._subnets(name, "public", vpc, zones, ranges.public)
-        private = self._subnets(name, "private", vpc, zones, ranges.private)
+        public = subnets(name, "public", vpc, dict(zip(ranges.public, zones, strict=True)), settings, self)
+        private = subnets(name, "private", vpc, dict(zip(ranges.private, zones, strict=True)), settings, self)
         public_table, route = self._public_routes(name, vpc, public)
         private_tables = [
             self._route_table(name, f"private-{zone}", vpc, [subnet])
@@ -131,23 +132,6 @@ class Network(pulumi.ComponentResource):
         self.public_subnet_ids = [subnet.id for subnet in public]
         self.private_subnet_ids = [subnet.id for subnet in private]
         self.private_route_table_ids = [table.id for table in private_tables]
-
-    def _subnets(
-        self, name: str, kind: str, vpc: aws.ec2.Vpc, zones: list[str], ranges: tuple[str, ...]
-    ) -> list[aws.ec2.Subnet]:
-        return [
-            aws.ec2.Subnet(
-                f"{name}-{kind}-{index}",
-                vpc_id=vpc.id,
-                cidr_block=cidr,
-                availability_zone=zone,
-                map_public_ip_on_launch=kind == "public",
-                tags={"Name": physical_name(f"{kind}-{index}"), "Tier": kind},
-                # A zone that AWS opens later may sort before this one; the subnet stays where it is.
-                opts=pulumi.ResourceOptions(parent=self, ignore_changes=["availability_zone"]),
-            )
-            for index, (zone, cidr) in enumerate(zip(zones, ranges, strict=True), start=1)
-        ]
 
     def _route_table(
         self, name: str, kind: str, vpc: aws.ec2.Vpc, subnets: list[aws.ec2.Subnet]

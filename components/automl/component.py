@@ -85,6 +85,7 @@ class Automl(pulumi.ComponentResource):
         self.monitored = Monitored(
             owner=self,
             name=name,
+            part="automl",  # predictions do not wait for it
             alarms=(
                 *monitored.task_alarms(tasks, self._cluster.name, settings.automl_alarm_percent),
                 *(monitored.execution_alarms(machine) if machine else ()),

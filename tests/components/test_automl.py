@@ -15,7 +15,7 @@ from components.common.data_access import NamedArn
 from components.common.mlflow_access import MlflowAccess
 from components.common.placement import Placement
 from components.settings import Settings, SettingsError
-from tests.components.watching import TOPIC, watched
+from tests.components.watching import TOPIC, WARNINGS, watched
 
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:studies"
 BUCKET = "arn:aws:s3:::data"
@@ -210,9 +210,9 @@ def test_every_alarm_reports_to_the_topic(automl: Callable[..., Any]) -> None:
     alarms = {one.inputs["name"].split("automl-")[1]: one.inputs for one in deployed.all("MetricAlarm")}
     expected = {f"{task}-{resource}-dev" for task in TASKS for resource in ("cpu", "memory")}
     assert alarms.keys() == expected | {"failed-dev", "timedout-dev", "aborted-dev"}
-    assert all(one["alarmActions"] == [TOPIC] for one in alarms.values())
+    assert all(one["alarmActions"] == [WARNINGS] for one in alarms.values())
     assert alarms["train-memory-dev"]["threshold"] == 80
-    widgets = deployed.one("Dashboard").inputs["dashboardBody"]["widgets"]
+    widgets = deployed.one("Dashboard", "automl-automl").inputs["dashboardBody"]["widgets"]
     assert {one["properties"].get("title") for one in widgets} >= {
         "Cpu in use",
         "Memory in use",

@@ -37,11 +37,22 @@ PUBLIC = {
     "domainName": "x.org",
 }
 OFFICE = "198.51.100.0/24"
+ENDPOINTS = json.dumps([*json.loads(FARGATE_ENDPOINTS), "states"])  # the last for automlAfterTraining
+SWITCHED_ON = {
+    "automl": "true",
+    "automlStateMachine": "true",
+    "automlAfterTraining": "true",
+    "automlTrainEngine": "dask",
+    "workstation": "true",
+    "workstationSshPublicKey": SSH_KEY,
+    "workstationSshCidrs": json.dumps([OFFICE]),
+}
 
 
 def on_compose(nodes: int) -> dict[str, str]:
-    """One or two instances; two have all that is optional."""
+    """One or two instances; two have all that is optional, AutoML and a workstation among it."""
     optional = {"elasticIp": "true", "sshPublicKey": SSH_KEY, "ingressCidrs": json.dumps([OFFICE])}
+    optional |= SWITCHED_ON
     return (
         {"frontendInstance": "true", **optional}
         if nodes == 2
@@ -50,9 +61,9 @@ def on_compose(nodes: int) -> dict[str, str]:
 
 
 def on_fargate(public: bool) -> dict[str, str]:
-    """One task of what people reach; where the load balancer is public two, over HTTPS, and predictions."""
+    """One task of what people reach; where the load balancer is public two, over HTTPS, and all else."""
     nodes = "2" if public else "1"
-    optional = {**PUBLIC, "serving": "true"} if public else {}
+    optional = {**PUBLIC, **SWITCHED_ON, "serving": "true"} if public else {}
     return {"apiServerCount": nodes, "mlflowCount": nodes, **optional}
 
 
@@ -69,7 +80,7 @@ FARGATE = [
             "nat": nat,
             "schedule": hours,
             **on_fargate(public),
-            **({"interfaceEndpoints": FARGATE_ENDPOINTS} if nat == "none" else {}),
+            **({"interfaceEndpoints": ENDPOINTS} if nat == "none" else {}),
         },
         id=f"{tier}-{nat}-{hours}-{'public' if public else 'private'}",
     )
@@ -117,11 +128,11 @@ def platform(deploy: Callable[..., Any], requests: list[Any]) -> Callable[[Mappi
 @pytest.mark.parametrize("config", COMPOSE)
 def test_on_instances_a_combination_is_sound(platform: Callable[..., Any], config: Mapping[str, str]) -> None:
     deployed = platform(config)
-    nodes = 1 + (config["frontendInstance"] == "true")
+    nodes = 1 + (config["frontendInstance"] == "true") + ("workstation" in config)
     instances = [one.name for one in deployed.all("aws:ec2/instance:Instance") if "network" not in one.name]
     assert len(instances) == nodes
     assert not list(open_ports(deployed))
-    assert len(deployed.all("aws:ec2/eip:Eip")) - nat_addresses(config) == (2 if nodes == 2 else 0)
+    assert len(deployed.all("aws:ec2/eip:Eip")) - nat_addresses(config) == (2 if nodes > 1 else 0)
 
 
 @pytest.mark.parametrize("config", FARGATE)

@@ -53,7 +53,7 @@ def task_lines(
         one, f"tasks, {vcpus:f} vCPU", vcpus * task_hours, f"fargate.vcpu.{platform}", note, capacity
     )
     yield at.line(one, f"tasks, {gib:f} GB", gib * task_hours, f"fargate.gb.{platform}", note, capacity)
-    storage = (task.inputs.get("ephemeralStorage") or {}).get("sizeInGib", 0) - _INCLUDED_GIB
+    storage = Decimal((task.inputs.get("ephemeralStorage") or {}).get("sizeInGib", 0)) - _INCLUDED_GIB
     if storage > 0:
         yield at.line(one, f"task storage above {_INCLUDED_GIB} GB", storage * task_hours, "fargate.storage")
 

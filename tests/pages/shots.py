@@ -43,6 +43,8 @@ def main(folder: Path) -> None:
                     first = False
                 for name, path in PAGES.items():
                     page.goto(stage.url + path)
+                    if name == "predict":
+                        _choose(page)
                     if name == "drift-day":
                         page.frame_locator("iframe").get_by_text("Row count").first.wait_for()
                     page.screenshot(path=folder / f"{name}-{size}-{theme}.png", full_page=True)
@@ -58,11 +60,17 @@ def rides(page: Page, url: str) -> None:
     page.get_by_role("button", name="Start").click()
     page.get_by_text("600 events sent").wait_for(timeout=60_000)
     page.goto(f"{url}/predict")
-    page.get_by_label("From").fill("East Harlem North, Manhattan (74)")
-    page.get_by_label("To", exact=True).fill("JFK Airport, Queens (132)")
+    _choose(page)
     page.get_by_role("button", name="Predict", exact=True).click()
     page.get_by_text("Predicted by version").wait_for(timeout=30_000)
     page.screenshot(path=Path(sys.argv[1]) / "journey-desktop-light.png", full_page=True)
+
+
+def _choose(page: Page) -> None:
+    page.get_by_label("From").fill("East Harlem North, Manhattan (74)")
+    page.get_by_label("To", exact=True).fill("JFK Airport, Queens (132)")
+    page.get_by_label("Passengers").focus()
+    page.get_by_text("Suggested: ").wait_for()
 
 
 if __name__ == "__main__":

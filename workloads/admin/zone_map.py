@@ -16,7 +16,7 @@ LABELS = {
     "Queens": (548, 380, "end"),
     "Brooklyn": (212, 474, "start"),
     "Staten Island": (12, 342, "start"),
-    "Newark": (90, 297, "start"),
+    "Newark": (75, 280, "middle"),
 }
 DETOUR = 1.27  # the median of green taxis' miles over the straight line between the centroids, January 2023
 WITHIN = 0.8  # miles, the median of rides within a zone

@@ -77,7 +77,7 @@ class Monitoring(pulumi.ComponentResource):
         made = [alarm for _, its in parts for alarm in its]
         body = dashboard_body(panels, [alarm.arn for alarm in made], self._region)
         self._dashboard(f"{self._name}-platform", PLATFORM, body, parent=self)
-        if made:
+        if made and self._args.settings.platform_healthy:
             self._platform_healthy(made)
 
     def _dashboard(self, name: str, part: str, body: dict[str, Any], *, parent: pulumi.Resource) -> None:

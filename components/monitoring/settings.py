@@ -20,3 +20,10 @@ class AlarmSettings(Section):
         standard="full",
         production="full",
     )
+    platform_healthy: bool = key(
+        "Whether the alarm platform-healthy sums all others up, for half a dollar a month: true or false",
+        micro=False,
+        learning=False,
+        standard=True,
+        production=True,
+    )

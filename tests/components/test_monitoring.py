@@ -68,7 +68,7 @@ def made(deploy: Deploy, level: str, other: str = "") -> Deployed:
     """What is made of an owner, and of another one of the part `other`."""
 
     def program() -> Any:
-        settings = AlarmSettings(monitoring=level)  # type: ignore[arg-type]  # one of its three words
+        settings = AlarmSettings(monitoring=level, platform_healthy=True)  # type: ignore[arg-type]  # one of its three words
         told = (Owner().monitored, *((Owner("other", other).monitored,) if other else ()))
         args = MonitoringArgs(settings=settings, topic_arn=TOPIC, warning_topic_arn=WARNINGS, monitored=told)
         return Monitoring("monitoring", args)

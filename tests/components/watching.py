@@ -21,7 +21,7 @@ Component = TypeVar("Component", bound=Watched)
 
 def watched(component: Component, level: str = "full") -> Component:
     """The component, its alarms made; for use inside of what `deploy` runs."""
-    settings = AlarmSettings(monitoring=level)  # type: ignore[arg-type]  # one of its three words
+    settings = AlarmSettings(monitoring=level, platform_healthy=True)  # type: ignore[arg-type]  # one of three
     args = MonitoringArgs(
         settings=settings, topic_arn=TOPIC, warning_topic_arn=WARNINGS, monitored=(component.monitored,)
     )

@@ -1,6 +1,7 @@
 """Model bundles and a bucket in memory, for whatever tests the predictor."""
 
 import base64
+import functools
 import gzip
 import hashlib
 import json
@@ -27,6 +28,11 @@ ARRIVED = 1_680_000_000.5  # 2023-03-28 10:40 UTC
 
 def booster(rounds: int = 20, *, seed: int = 7) -> xgboost.Booster:
     """A small model of the kind that training publishes."""
+    return _trained(rounds, seed).copy()
+
+
+@functools.cache
+def _trained(rounds: int, seed: int) -> xgboost.Booster:
     random = np.random.default_rng(seed)
     zones = random.integers(0, len(ZONES), size=(4000, 2))
     matrix = np.column_stack([zones, random.gamma(2, 2, 4000)]).astype(np.float32)

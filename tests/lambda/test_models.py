@@ -31,6 +31,7 @@ def newer(**changes: Any) -> dict[str, bytes]:
 
 def test_newer_champion_serves_after_the_next_check(bench: Any) -> None:
     """Not before."""
+    assert bench.champion.take_failures() == 0
     assert serve(bench) == "1"
     bench.bucket.objects |= newer()
     bench.now = 59
@@ -128,7 +129,8 @@ def test_broken_bundle_is_counted(bench: Any, capsys: pytest.CaptureFixture[str]
     assert serve(bench) == "1"
     written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["ModelRefreshFailures"] for line in written if "_aws" in line] == [1]
-    assert any("refresh failed" in line["message"] for line in written)
+    [failed] = [line for line in written if "refresh failed" in line.get("message", "")]
+    assert (failed["level"], failed["alias"], failed["model_version"]) == ("ERROR", "champion", "1")
     bench.bucket.objects |= newer()
     bench.now = 120
     assert serve(bench) == "2", "a repaired bundle is taken up at the next check"
@@ -181,6 +183,18 @@ def test_a_throttled_check_is_no_broken_bundle(bench: Any) -> None:
     bench.bucket.failing = {}
     bench.now = 120
     assert serve(bench) == "2"
+
+
+def test_log_of_a_first_model(bench: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """That it could not be loaded, when no other is there, and that it serves."""
+    pointer = bench.bucket.objects.pop(POINTER)
+    assert len(bench.send([ride_event()])) == 1
+    bench.bucket.objects[POINTER] = pointer
+    bench.now = 60
+    serve(bench)
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    lines = [(line["level"], line["model_version"]) for line in written if "alias" in line]
+    assert lines == [("ERROR", None), ("INFO", "1")]
 
 
 def test_a_rolled_back_pointer_serves_the_older_version(bench: Any) -> None:

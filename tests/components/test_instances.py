@@ -67,6 +67,17 @@ def test_gpus_and_their_driver(instance_type: str, gpu: bool, has_driver: bool) 
     assert (gpu_problem(instance_type) is None) is has_driver
 
 
+@pytest.mark.parametrize(
+    "family",
+    [
+        *("g4dn", "g5", "g5g", "g6", "g6e", "g6f", "g7", "g7e", "gr6", "gr6f"),
+        *("p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200", "p6e-gb300"),
+    ],
+)
+def test_families_with_a_driver(family: str) -> None:
+    assert gpu_problem(f"{family}.xlarge") is None
+
+
 def test_a_gpu_without_driver_is_told_what_has_one() -> None:
     assert str(gpu_problem("g3.4xlarge")).endswith("; allowed: g4dn, g5, g6, p4d and newer")
 

@@ -75,6 +75,18 @@ def test_start_and_stop_of_each_pausable(
     assert zones == {"Europe/Berlin"}
 
 
+def test_parameters_of_the_calls() -> None:
+    """In the spelling of AWS's Java SDK, which EventBridge Scheduler takes."""
+    instance, service, database = PAUSABLES
+    here = {"Cluster": "c", "Service": "s"}
+    assert [(one.stop.parameters, one.start.parameters) for one in (instance, database)] == [
+        ({"InstanceIds": ["i-1"]},) * 2,
+        ({"DbInstanceIdentifier": "db"},) * 2,
+    ]
+    assert service.stop.parameters == {**here, "DesiredCount": 0}
+    assert service.start.parameters == {**here, "DesiredCount": 2}
+
+
 def test_failed_start_raises_an_alarm(deploy: Callable[..., Any]) -> None:
     """EventBridge Scheduler counts a call that failed at every try as a dropped invocation."""
     args = ScheduleArgs(settings=ScheduleSettings(schedule="office-hours"), pausables=PAUSABLES)

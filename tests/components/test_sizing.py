@@ -45,6 +45,42 @@ def test_the_table_has_the_limits_that_aws_publishes() -> None:
     }
 
 
+def test_the_smallest_tasks_have_three_sizes() -> None:
+    assert FARGATE_MEMORY_MIB[256] == (512, 1024, 2048)
+    steps = {cpu: sizes[1] - sizes[0] for cpu, sizes in FARGATE_MEMORY_MIB.items() if cpu > 256}
+    assert steps == {512: 1024, 1024: 1024, 2048: 1024, 4096: 1024, 8192: 4096, 16384: 8192}
+
+
+@pytest.mark.parametrize(
+    ("cpu", "memory", "problem"),
+    [
+        (
+            300,
+            512,
+            "300 CPU units, allowed: 256, 512, 1024, 2048, 4096, 8192, 16384",
+        ),
+        (
+            256,
+            600,
+            "600 MiB with 256 CPU units, allowed: 512 to 2048 MiB; the nearest that fits is (256, 1024)",
+        ),
+        (
+            512,
+            1500,
+            "1500 MiB with 512 CPU units, allowed: 1024 to 4096 MiB in steps of 1024; "
+            "the nearest that fits is (512, 2048)",
+        ),
+        (
+            16384,
+            200_000,
+            "200000 MiB with 16384 CPU units, allowed: 32768 to 122880 MiB in steps of 8192",
+        ),
+    ],
+)
+def test_words_of_a_refusal(cpu: int, memory: int, problem: str) -> None:
+    assert fargate_problem(cpu, memory) == problem
+
+
 def test_a_refusal_says_what_would_fit() -> None:
     assert "the nearest that fits is (1024, 8192)" in (fargate_problem(256, 8192) or "")
 

@@ -169,6 +169,10 @@ def test_bearing() -> None:
     row = (nan,) * (len(COLUMNS) - 2)
     rides = [Ride(1, {}, (1, dropoff, *row)) for dropoff in (2, 3, 4, 5, 6)]
     assert encoder.matrix(rides).tolist() == [0, 0.5, 1, 2, -1]
+    frame = pd.DataFrame({"PULocationID": 1, "DOLocationID": [2, 3, 4, 5, 6], "trip_distance": nan})
+    frame = frame.assign(lpep_pickup_datetime=pd.Timestamp("NaT"), passenger_count=nan)
+    trained = matrix(frame, [Feature(name="bearing", type="numeric")], places)
+    assert trained[:, 0].tolist() == [0, 0.5, 1, 2, -1]
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,9 @@ def test_begin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         "last_event": "shardId-000000000000:49000000000000000000002",
         "xray_trace_id": "1-5759e988-bd862e3f",
     }.items() <= line.items()
+    monkeypatch.delenv("_X_AMZN_TRACE_ID")
+    logs.begin(Context(), cold_start=False, records=batch([ride_event()])["Records"])
+    assert logs.invocation["xray_trace_id"] == "", "where tracing is off"
 
 
 ENVIRONMENT = {

@@ -72,10 +72,7 @@ TARGETS = {
     ),
     "workloads-promotion": Target(
         files=("workloads/training/promotion.py", "workloads/training/registered.py"),
-        tests=tuple(
-            f"tests/workloads/training/test_{name}.py"
-            for name in ("decision", "guard", "registered", "promotion")
-        ),
+        tests=tuple(f"tests/workloads/training/test_{name}.py" for name in ("decision", "registered")),
     ),
     "event-source-mapping": Target(
         files=(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation.killed import Killed
 from tests.mutation.mutants import mutants
 
 CHANGES = {
@@ -43,3 +44,14 @@ def test_changed_module_differs(tmp_path: Path) -> None:
     values: dict[str, object] = {}
     exec(mutant.compiled(), values)
     assert values["answer"] == 42
+
+
+def test_killed_mutants_are_kept(tmp_path: Path) -> None:
+    """Until their module changes."""
+    file, record = tmp_path / "module.py", tmp_path / "build/killed.txt"
+    file.write_text("a = 1\nb = 2")
+    first, second = mutants(file)
+    Killed(record).add(first)
+    assert (first in Killed(record), second in Killed(record)) == (True, False)
+    file.write_text("a = 1\nb = 3")
+    assert not any(mutant in Killed(record) for mutant in mutants(file))

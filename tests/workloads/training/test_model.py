@@ -8,6 +8,7 @@ import pytest
 import xgboost
 
 from workloads.training.baseline import linear
+from workloads.training.features import Feature, types
 from workloads.training.model import Model, fit, score
 
 
@@ -40,3 +41,10 @@ def test_early_stopping_set(monkeypatch: pytest.MonkeyPatch, train_set: pd.DataF
     assert no_evaluation == []
     day = train_set.lpep_pickup_datetime.dt.normalize()
     assert stopping == (day >= np.sort(day.unique())[int(day.nunique() * 0.85)]).sum()
+
+
+def test_types_of_features() -> None:
+    """Those of older models, whose zones were categories."""
+    zone: Feature = {"name": "PULocationID", "type": "categorical"}
+    miles: Feature = {"name": "trip_distance", "type": "numeric"}
+    assert types([zone, miles, zone]) == ["c", "q", "c"]

@@ -93,22 +93,19 @@ def join(
         completions: Of the schema `ground_truth_lines.COMPLETIONS`.
         damaged: The objects that could not be read whole, for the account.
     """
-    of_day = predictions.filter(pc.equal(_days(predictions), pa.scalar(day)))
-    rides, again = _one_a_ride(of_day, "predicted_at", last=False)
+    rides, again = _one_a_ride(_of_day(predictions, day), "predicted_at", last=False)
     ends, ends_again = _one_a_ride(completions, "received_at", last=True)
-    known = rides.append_column("row", pa.array(range(len(rides)), pa.int64()))
-    ends = ends.rename_columns({"sequence_number": "end_number"})
     shadow, _ = _one_a_ride(challenger, "predicted_at", last=False)
     shadow = shadow.select(["ride_id", "version", "predicted_minutes"]).rename_columns(
         ["ride_id", "challenger_version", "challenger_minutes"]
     )
-    table = known.join(ends, "ride_id").join(shadow, "ride_id").sort_by("row")
+    table = _beside(_beside(rides, ends), shadow)
     table = table.append_column("minutes", _minutes(table))
     completed = len(table) - table["minutes"].null_count
     waited = pc.subtract(table["received_at"], table["predicted_at"])
     late = pc.greater(waited, pa.scalar(timedelta(hours=LATE_HOURS), pa.duration("us")))
     early = pc.less(waited, pa.scalar(timedelta(0), pa.duration("us")))
-    matched = pc.is_in(ends_again["ride_id"], value_set=rides["ride_id"]) if len(ends_again) else None
+    matched = pc.is_in(ends_again, value_set=rides["ride_id"])
     return Joined(
         rides=table.select(JOINED.names).cast(JOINED),
         completeness=Completeness(
@@ -116,7 +113,7 @@ def join(
             predictions=len(table),
             completed=completed,
             missing=len(table) - completed,
-            duplicates=len(again) + (_count(matched) if matched is not None else 0),
+            duplicates=len(again) + _count(matched),
             late=_count(late),
             out_of_order=_count(early),
             completions_without_prediction=_strays(day, ends, predictions),
@@ -126,22 +123,32 @@ def join(
     )
 
 
-def _days(predictions: pa.Table) -> pa.ChunkedArray:
-    """The day to which each prediction belongs."""
+def _of_day(predictions: pa.Table, day: date) -> pa.Table:
+    """The predictions that belong to the day; the table itself, and no copy, where all do."""
     predicted = pc.local_timestamp(predictions["predicted_at"].cast(pa.timestamp("us", tz=NEW_YORK)))
-    return pc.coalesce(predictions["lpep_pickup_datetime"], predicted).cast(pa.date32())
+    days = pc.coalesce(predictions["lpep_pickup_datetime"], predicted).cast(pa.date32())
+    chosen = pc.equal(days, pa.scalar(day))
+    return predictions if _count(chosen) == len(predictions) else predictions.filter(chosen)
 
 
-def _one_a_ride(table: pa.Table, time: str, *, last: bool) -> tuple[pa.Table, pa.Table]:
-    """The first or the last row of each ride, in the order of their ids; and the other rows."""
+def _one_a_ride(table: pa.Table, time: str, *, last: bool) -> tuple[pa.Table, pa.Array]:
+    """The first or the last row of each ride, in the order of their ids; and the ids of the other rows."""
     order = "descending" if last else "ascending"
-    table = table.sort_by([("ride_id", "ascending"), (time, order), ("sequence_number", order)])
-    if not len(table):
-        return table, table
-    ids = table["ride_id"].combine_chunks()
-    new = pc.not_equal(ids[1:], ids[:-1])
-    first = pa.concat_arrays([pa.array([True]), new])
-    return table.filter(first), table.filter(pc.invert(first))
+    keys = [("ride_id", "ascending"), (time, order), ("sequence_number", order)]
+    places = pc.sort_indices(table, sort_keys=keys)
+    ids = table["ride_id"].combine_chunks().take(places)
+    new = pa.concat_arrays([pa.array([True] * bool(len(ids)), pa.bool_()), pc.not_equal(ids[1:], ids[:-1])])
+    # The numbers, which are longer than all else, have decided and are not copied.
+    return table.drop_columns(["sequence_number"]).take(places.filter(new)), ids.filter(pc.invert(new))
+
+
+def _beside(rides: pa.Table, others: pa.Table) -> pa.Table:
+    """The rides with the columns of others, null where a ride has none there; each ride is once in both."""
+    place = pc.index_in(rides["ride_id"], value_set=others["ride_id"])
+    found = others.drop_columns(["ride_id"]).take(place)
+    for name in found.column_names:
+        rides = rides.append_column(name, found[name])
+    return rides
 
 
 def _minutes(table: pa.Table) -> pa.ChunkedArray:

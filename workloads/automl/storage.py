@@ -7,6 +7,7 @@ kernel releases whatever ends it, and a trial whose process has gone is put into
 
 import fcntl
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -16,12 +17,13 @@ import optuna
 from optuna.storages import JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
 from workloads.training.errors import TrainingError
 
 HEARTBEAT_SECONDS, GRACE_SECONDS = 30, 120
 RETRIES = 3  # of a trial whose process was killed
+_ATTEMPTS = 5  # at opening a database that other tasks may be making tables in
 WORKER = "worker"  # a trial's attribute
 _UNNAMED = timedelta(minutes=1)  # how long a trial may run before it says whose it is
 
@@ -58,22 +60,29 @@ def open_database(url: str) -> RDBStorage:
     Raises:
         TrainingError: the database does not answer, or refuses; the message does not hold its password.
     """
-    # TCP may keep a connection open to a database that has gone: ask before each use.
-    options = {"pool_pre_ping": True}
-    try:
-        return RDBStorage(
-            url,
-            engine_kwargs=options,
-            heartbeat_interval=HEARTBEAT_SECONDS,
-            grace_period=GRACE_SECONDS,
-            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
-        )
-    except (SQLAlchemyError, ImportError) as error:
-        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        raise TrainingError(
-            f"STUDY_DATABASE_URL: the database cannot be used ({reason}); give it as "
-            "postgresql://USER:PASSWORD@HOST:5432/NAME, or leave it out for a journal"
-        ) from None
+    # SQLAlchemy 2.1 takes the bare name for psycopg 3, which is not installed.
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", url)
+    attempts = 0
+    while True:
+        attempts += 1
+        try:
+            return RDBStorage(
+                url,
+                # TCP may keep a connection open to a database that has gone: ask before each use.
+                engine_kwargs={"pool_pre_ping": True},
+                heartbeat_interval=HEARTBEAT_SECONDS,
+                grace_period=GRACE_SECONDS,
+                heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
+            )
+        except (SQLAlchemyError, ImportError) as error:
+            # Another task may be making the same tables just now.
+            if isinstance(error, IntegrityError | ProgrammingError) and attempts < _ATTEMPTS:
+                continue
+            reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+            raise TrainingError(
+                f"STUDY_DATABASE_URL: the database cannot be used ({reason}); give it as "
+                "postgresql://USER:PASSWORD@HOST:5432/NAME, or leave it out for a journal"
+            ) from None
 
 
 def open_journal(path: Path) -> JournalStorage:

@@ -15,6 +15,7 @@ import pytest
 
 from ops.engine import Deployment
 from ops.engine.changes import changes, snapshots
+from tests.integration.real_engine.record import STACKS
 
 RECORDED = Path(__file__).with_name("real_engine")
 # A replacement is three operations to the engine.
@@ -23,13 +24,13 @@ REPLACES = ("replace", "create-replacement", "delete-replaced")
 
 @dataclass(frozen=True)
 class Step:
-    """One command on a stack.
+    """One command on a stack, as a file of recordings has it.
 
     `before` is the config that it was deployed with, None for an empty stack; `gone` is what a destroy had
     deleted of that before it met something protected.
     """
 
-    stack: str
+    file: str
     command: str
     config: Mapping[str, str]
     before: Mapping[str, str] | None
@@ -39,12 +40,12 @@ class Step:
 
     def __str__(self) -> str:
         settings = " ".join(f"{key}={value}" for key, value in self.config.items())
-        return f"{self.stack} {self.command} {settings}"
+        return f"{self.file} {self.command} {settings}"
 
 
 @cache
-def steps(stack: str) -> list[Step]:
-    content = json.loads((RECORDED / f"{stack}.json").read_text(encoding="utf-8"))
+def steps(file: str) -> list[Step]:
+    content = json.loads((RECORDED / f"{file}.json").read_text(encoding="utf-8"))
     found: list[Step] = []
     before: Mapping[str, str] | None = None
     gone: frozenset[str] = frozenset()
@@ -52,7 +53,7 @@ def steps(stack: str) -> list[Step]:
         operations = {
             name: [content["urns"][at] for at in places] for name, places in one["operations"].items()
         }
-        found.append(Step(stack, one["command"], one["config"], before, gone, one["result"], operations))
+        found.append(Step(file, one["command"], one["config"], before, gone, one["result"], operations))
         if one["command"] == "up":
             before, gone = one["config"], frozenset()
         elif one["command"] == "destroy":
@@ -62,9 +63,9 @@ def steps(stack: str) -> list[Step]:
 
 def of(*commands: str) -> list[Any]:
     return [
-        pytest.param(step, id=str(step), marks=pytest.mark.xdist_group(f"real-engine-{stack}"))
-        for stack in ("dev", "prod")
-        for step in steps(stack)
+        pytest.param(step, id=str(step), marks=pytest.mark.xdist_group(f"real-engine-{file}"))
+        for file in STACKS
+        for step in steps(file)
         if step.command in commands
     ]
 
@@ -76,7 +77,7 @@ def short(deployment: Deployment, urns: Iterable[str]) -> set[str]:
 
 def run(graph: Any, step: Step, config: Mapping[str, str]) -> Deployment:
     rest = {key: value for key, value in config.items() if key != "tier"}
-    deployment: Deployment = graph(step.stack, config["tier"], preview=False, **rest)
+    deployment: Deployment = graph(STACKS[step.file], config["tier"], preview=False, **rest)
     return deployment
 
 
@@ -103,7 +104,7 @@ def test_an_update_does_the_same(step: Step, graph: Any) -> None:
         offline = short(new, (one.urn for one in found if one.operation == operation))
         real = set(itertools.chain.from_iterable(step.operations.get(name, ()) for name in recorded))
         every = set(
-            itertools.chain.from_iterable(one.operations.get("create", ()) for one in steps(step.stack))
+            itertools.chain.from_iterable(one.operations.get("create", ()) for one in steps(step.file))
         )
         if step.gone and operation == "update":
             # What was made again has other ids on the real engine, which what refers to it takes over.
@@ -120,7 +121,7 @@ def test_a_refresh_finds_nothing(step: Step) -> None:
 @pytest.mark.parametrize("step", of("refresh at night"))
 def test_a_night_changes_nothing(step: Step) -> None:
     """No input follows what is stopped (an address, tasks), and the next update has nothing to do."""
-    every = [one for one in steps(step.stack) if one.command != "preview"]
+    every = [one for one in steps(step.file) if one.command != "preview"]
     after = every[every.index(step) + 1]
     assert (step.result, step.operations) == ("succeeded", {})
     assert (after.command, after.config, after.operations) == ("up", step.config, {})
@@ -136,7 +137,7 @@ def test_a_destroy_ends_as_the_protection_says(step: Step, graph: Any) -> None:
 @pytest.mark.parametrize("step", of("up", "destroy"))
 def test_the_order_respects_dependencies(step: Step) -> None:
     """What a resource depends on is created before it, and deleted after it."""
-    content = json.loads((RECORDED / f"{step.stack}.json").read_text(encoding="utf-8"))
+    content = json.loads((RECORDED / f"{step.file}.json").read_text(encoding="utf-8"))
     urns = content["urns"]
     for operation, forward in (("create", True), ("delete", False)):
         place = {urn: index for index, urn in enumerate(step.operations.get(operation, ()))}

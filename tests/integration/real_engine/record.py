@@ -1,6 +1,6 @@
 """Records what a real Pulumi engine does with the program, as the JSON files beside this one hold it.
 
-    python -m tests.integration.real_engine.record [dev] [prod] [taking-down] [renamed]
+    python -m tests.integration.real_engine.record [dev] [prod] [switches] [taking-down] [renamed]
 
 needs the `pulumi` command and, in `$PULUMI_HOME/plugins`, plug-ins for `aws`, `docker` and `random` that
 make nothing (see `docs/engine.md`); with the real ones it would deploy. State and config lie in a
@@ -26,6 +26,8 @@ NEW_NAME = "acme-rides"
 Step = tuple[str, Mapping[str, str]]
 
 _OPEN = {"tier": "production", "deletionProtection": "false"}
+# What is off by default and has a component of its own.
+_MORE = {"tier": "standard", "automl": "true", "serving": "true", "workstation": "true"}
 # A night: what the office hours stop is stopped, the state takes that over, and an update follows.
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "dev": (
@@ -64,7 +66,17 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         ("up", {"tier": "learning"}),
         ("destroy", {"tier": "learning"}),
     ),
+    "switches": (
+        ("preview", _MORE),
+        ("up", _MORE),
+        ("up", _MORE),
+        ("refresh", _MORE),
+        ("up", {"tier": "standard"}),
+        ("up", _MORE),
+        ("destroy", _MORE),
+    ),
 }
+STACKS = {"dev": "dev", "prod": "prod", "switches": "dev"}  # of each of those files
 
 
 def main() -> None:
@@ -80,10 +92,10 @@ def main() -> None:
         (HERE / f"{name.replace('-', '_')}.json").write_text(text, encoding="utf-8")
 
 
-def _stack(stack: str, folder: Path) -> str:
-    """Every step of a stack; URNs are written once and meant by their place."""
+def _stack(name: str, folder: Path) -> str:
+    """Every step of a file; URNs are written once and meant by their place."""
     dependencies: dict[str, set[str]] = {}
-    steps = list(_recorded(Pulumi(PROGRAM, stack, folder), stack, dependencies))
+    steps = list(_recorded(Pulumi(PROGRAM, STACKS[name], folder), name, dependencies))
     urns = sorted({urn for step in steps for found in step["operations"].values() for urn in found})
     for step in steps:
         for operation, found in step["operations"].items():
@@ -96,15 +108,15 @@ def _stack(stack: str, folder: Path) -> str:
     return text + f' "dependencies": {json.dumps(places)},\n "steps": [\n{lines}\n ]\n}}\n'
 
 
-def _recorded(pulumi: Pulumi, stack: str, dependencies: dict[str, set[str]]) -> Iterator[dict[str, Any]]:
-    """Each step of a stack with its result and its operations, in the order in which they ended.
+def _recorded(pulumi: Pulumi, name: str, dependencies: dict[str, set[str]]) -> Iterator[dict[str, Any]]:
+    """Each step of a file with its result and its operations, in the order in which they ended.
 
     `dependencies` takes what each resource depends on, as the previews say.
     """
-    for command, settings in STEPS[stack]:
+    for command, settings in STEPS[name]:
         pulumi.forget()
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-        print(stack, command, dict(settings), flush=True)
+        print(name, command, dict(settings), flush=True)
         if command == "preview":
             shown = json.loads(pulumi.run("preview", "--json", *options)[1])
             step = _operations((one["op"], one["urn"]) for one in shown["steps"])

@@ -66,11 +66,10 @@ desk, watched_desk = workstation("workstation", workstation_args, opts=opts)
 args = ServingArgs(settings=settings.serving, entry=platform.entry, data_bucket=bucket, topic_arn=alarms)
 service, watched_service = serving("serving", args, opts=opts)
 recorded = audit("audit", AuditArgs(settings=settings.audit), opts=opts)
-parts = (streaming, network, platform, schedule)
-watched = (*(one.monitored for one in parts), *watched_tasks, *watched_desk, *watched_service, *recorded)
-warnings = streaming.warning_topic.arn
+watched = (one.monitored for one in (streaming, network, platform, schedule))
+parts = (*watched, *watched_tasks, *watched_desk, *watched_service, *recorded)
 monitoring_args = MonitoringArgs(
-    settings=settings.alarms, topic_arn=alarms, warning_topic_arn=warnings, monitored=watched
+    settings=settings.alarms, topic_arn=alarms, warning_topic_arn=streaming.warning_topic.arn, monitored=parts
 )
 Monitoring("monitoring", monitoring_args, opts=opts)
 

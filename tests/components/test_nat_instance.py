@@ -11,7 +11,7 @@ import yaml
 
 from tests.components.conftest import Deploy, Deployed
 from tests.components.networks import made
-from tests.components.watching import TOPIC
+from tests.components.watching import TOPIC, WARNINGS
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "cloud-config.json").read_text())
 
@@ -72,8 +72,8 @@ def test_nat_instance_recovers(deploy: Deploy) -> None:
     assert "ssmmessages:OpenDataChannel" in statement["Action"]
     actions = {one.inputs["metricName"]: one.inputs["alarmActions"] for one in deployed.all("MetricAlarm")}
     assert actions == {
-        "CPUUtilization": [TOPIC],
-        "CPUCreditBalance": [TOPIC],
+        "CPUUtilization": [WARNINGS],
+        "CPUCreditBalance": [WARNINGS],
         "StatusCheckFailed_System": ["arn:aws:automate:us-east-1:ec2:recover", TOPIC],
         "StatusCheckFailed_Instance": ["arn:aws:automate:us-east-1:ec2:reboot", TOPIC],
     }

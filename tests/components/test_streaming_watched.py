@@ -2,11 +2,11 @@
 
 from tests.components.conftest import Deploy
 from tests.components.test_streaming import made
-from tests.components.watching import TOPIC
+from tests.components.watching import TOPIC, WARNINGS
 
 
 def test_alarms_report_start_and_end(deploy: Deploy) -> None:
-    """To the topic."""
+    """To the topic of what loses rides, or to the one of warnings."""
     deployed = made(deploy, iterator_age_alarm_seconds=120)
     alarms = {one.name.removeprefix("streaming-"): one.inputs for one in deployed.all("MetricAlarm")}
     assert {thing: (one.get("namespace"), one.get("metricName")) for thing, one in alarms.items()} == {
@@ -18,7 +18,10 @@ def test_alarms_report_start_and_end(deploy: Deploy) -> None:
         "no-predictions": (None, None),  # metric math
     }
     assert alarms["iterator-age"]["threshold"] == 120_000
-    assert all(one["alarmActions"] == one["okActions"] == [TOPIC] for one in alarms.values())
+    warned = {thing for thing, one in alarms.items() if one["alarmActions"] == one["okActions"] == [WARNINGS]}
+    assert warned == {"no-predictions", "throttles"}
+    told = {thing for thing, one in alarms.items() if one["alarmActions"] == one["okActions"] == [TOPIC]}
+    assert told == set(alarms) - warned
 
 
 def test_a_silent_stream_is_an_alarm_where_asked_for(deploy: Deploy) -> None:

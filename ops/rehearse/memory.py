@@ -8,10 +8,11 @@ def pss_mib(pid: int) -> float:
 
     Pages that several processes share count once, as they do for a container's limit.
     """
-    return sum(_pss_kib(each) for each in (pid, *_descendants(pid))) / 1024
+    return sum(_pss_kib(each) for each in (pid, *descendants(pid))) / 1024
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """The processes that a process started, and those that they did."""
     children: dict[int, list[int]] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,15 +1,18 @@
 """The services while they run: started in the order of the compose file, asked for their health, weighed."""
 
+import os
+import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.local.errors import LocalRunError
 from ops.local.services import ROOT, Children
 from ops.rehearse.machine import unprivileged
-from ops.rehearse.memory import pss_mib
+from ops.rehearse.memory import descendants, pss_mib
 from ops.rehearse.plan import Service
 
 HEALTH_SECONDS = 20  # that one look may take; one that hangs is followed by another, as in Docker
@@ -64,6 +67,58 @@ class Platform:
         for state in self.states.values():
             if state.popen.poll() is None:
                 state.peak_mib = max(state.peak_mib, pss_mib(state.popen.pid))
+
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """Stops a service's processes, which then answer nobody; they go on afterwards."""
+        self._signal(name, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(name, signal.SIGCONT)
+
+    def kill(self, name: str) -> None:
+        """Ends a service and all that it started, at once and without a word to them."""
+        self._signal(name, signal.SIGKILL)
+        self.states[name].popen.wait()
+
+    def restart(self, name: str, seconds: float) -> None:
+        """Starts a service again; returns when it is healthy.
+
+        Raises:
+            LocalRunError: it failed, or the time was up; with the end of its log.
+        """
+        peak, deadline = self.states[name].peak_mib, time.monotonic() + seconds
+        self._start(self.states[name].service)
+        self.states[name].peak_mib = peak
+        while self.states[name].healthy is None:
+            if time.monotonic() > deadline:
+                raise LocalRunError(f"after {seconds:.0f} s {name} is not healthy again\n{self._ill()}")
+            self._look(self.states[name])
+            time.sleep(PAUSE_SECONDS)
+
+    def script(self, name: str, text: str, *words: str) -> None:
+        """Runs a Python script with the packages and the variables of a service.
+
+        Raises:
+            LocalRunError: it failed.
+        """
+        done = subprocess.run(
+            ["python", "-c", text, *words],
+            env=self._environment(self.states[name].service),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise LocalRunError(f"a script with the variables of {name} failed: {done.stderr[-1000:]}")
+
+    def _signal(self, name: str, number: signal.Signals) -> None:
+        pid = self.states[name].popen.pid
+        for each in (pid, *descendants(pid)):
+            with suppress(ProcessLookupError):
+                os.kill(each, number)
 
     def _settled(self) -> bool:
         return all(self._good(service.name) for service in self.services)

@@ -159,7 +159,7 @@ def _loop(
     loop = Loop(
         plan=plan,
         account=account,
-        children=running.children,
+        running=running,
         url=f"http://{HOST}:{machine.ports[PORTS['api-server']]}{plan.airflow_path}",
         logs=machine.folders["/opt/airflow/logs"],
         folder=state,
@@ -167,6 +167,7 @@ def _loop(
     )
     with stages.stage("logs", "read a log that its worker no longer has"):
         loop.read_lost_log()
+        loop.read_killed_log()
     if months := real_months(os.environ):
         with stages.stage("loop", "from months to a model, a shift, an alert, a better model, and back"):
             loop.close(months, lambda step: stages.say(f"  {step}"))

@@ -77,15 +77,32 @@ class Airflow:
             self._wait()
         raise LocalRunError(f"the run {run or 'of its own'} of {dag} was {state} after {seconds:.0f} s")
 
+    def backfill(self, dag: str, first: str, last: str) -> list[str]:
+        """Asks for the runs of two days (YYYY-MM-DD) and those between, in order; gives their ids."""
+        days = {"from_date": f"{first}T00:00:00Z", "to_date": f"{last}T23:59:59Z"}
+        _ok(self._client.post("/api/v2/backfills", json={"dag_id": dag, **days, "max_active_runs": 1}))
+        runs = _ok(self._client.get(f"/api/v2/dags/{dag}/dagRuns?order_by=logical_date"))["dag_runs"]
+        return [str(each["dag_run_id"]) for each in runs if each["run_type"] == "backfill"]
+
+    def pause(self) -> None:
+        """Waits for a moment."""
+        self._wait()
+
+    def end(self, dag: str, run: str) -> None:
+        """Ends a run, as one that failed."""
+        _ok(self._client.patch(f"/api/v2/dags/{dag}/dagRuns/{run}", json={"state": "failed"}))
+
     def returned(self, dag: str, run: str, task: str) -> str:
         """What a task gave: the last line that its command printed."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value"
         return str(_ok(self._client.get(path))["value"])
 
-    def log(self, dag: str, run: str, task: str) -> str:
-        """The log of a task's first try."""
+    def log(self, dag: str, run: str, task: str, *, begun: bool = True) -> str:
+        """The log of a task's first try; empty for one that has not `begun` and has none."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/1"
         answer = self._client.get(path)
+        if answer.status_code == httpx.codes.NOT_FOUND and not begun:
+            return ""
         _ok(answer)
         return answer.text
 
@@ -119,8 +136,7 @@ class Airflow:
             _ok(self._client.patch(f"/api/v2/dags/{dag}", json={"is_paused": dag not in dags}))
         runs = _ok(self._client.get("/api/v2/dags/~/dagRuns?state=queued&state=running"))["dag_runs"]
         for run in runs:
-            path = f"/api/v2/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
-            _ok(self._client.patch(path, json={"state": "failed"}))
+            self.end(run["dag_id"], run["dag_run_id"])
 
     def task_states(self) -> dict[str, str]:
         """The state of every task that has ended, by DAG, run and task."""
@@ -170,6 +186,13 @@ def mlflow(url: str, password: str, *, host: str = "") -> None:
         _ok(client.put(artifact, content=TEXT))
         if client.get(artifact).content != TEXT:
             raise LocalRunError("MLflow gave another artifact back than it got")
+
+
+def move_alias(url: str, password: str, *, model: str, alias: str, version: str) -> None:
+    """Moves an alias as MLflow's own page does."""
+    moved = {"name": model, "alias": alias, "version": version}
+    with httpx.Client(base_url=url, timeout=ANSWER_SECONDS, auth=("admin", password)) as client:
+        _ok(client.post("/ajax-api/2.0/mlflow/registered-models/alias", json=moved))
 
 
 def mlflow_state(url: str, password: str, *, host: str = "") -> dict[str, Any]:

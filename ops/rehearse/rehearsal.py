@@ -20,7 +20,7 @@ from ops.engine import run
 from ops.local.errors import LocalRunError
 from ops.local.services import ROOT, Children
 from ops.local.stages import Stages
-from ops.rehearse import visit
+from ops.rehearse import visit, visit_pages
 from ops.rehearse.account import Account, open_account
 from ops.rehearse.arguments import no_secrets_in_arguments
 from ops.rehearse.browser import log_in
@@ -194,7 +194,7 @@ def _visit(running: Platform, machine: Machine, plan: Plan) -> float:
     airflow.use_only(visit.DAG)
     seconds = airflow.run()
     if "status" in running.states:
-        visit.status(url("status"), wait)
+        visit_pages.status(url("status"), wait)
     return seconds
 
 

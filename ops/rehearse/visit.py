@@ -1,6 +1,5 @@
 """What a person would do first: log in to Airflow and run DAGs, log in to MLflow and keep an artifact."""
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,7 +25,7 @@ class Airflow:
     """
 
     def __init__(self, url: str, password: str, wait: Wait, *, host: str = "") -> None:
-        self._client = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, headers=_host(host))
+        self._client = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, headers=host_header(host))
         self._wait = wait
         login = {"username": "admin", "password": "wrong"}
         if self._client.post("/auth/token", json=login).is_success:
@@ -175,7 +174,7 @@ def mlflow(url: str, password: str, *, host: str = "") -> None:
     Raises:
         LocalRunError: anybody gets in, or admin does not, or the artifact is not what was sent.
     """
-    with httpx.Client(base_url=url, timeout=ANSWER_SECONDS, headers=_host(host)) as client:
+    with httpx.Client(base_url=url, timeout=ANSWER_SECONDS, headers=host_header(host)) as client:
         listing = "/api/2.0/mlflow/experiments/search?max_results=1"
         for auth in (None, ("admin", "wrong")):
             if client.get(listing, auth=auth).status_code != httpx.codes.UNAUTHORIZED:
@@ -199,7 +198,7 @@ def mlflow_state(url: str, password: str, *, host: str = "") -> dict[str, Any]:
     """Every run with its status and figures, and every version of a model with its aliases."""
     base = "/api/2.0/mlflow"
     with httpx.Client(
-        base_url=url, timeout=ANSWER_SECONDS, auth=("admin", password), headers=_host(host)
+        base_url=url, timeout=ANSWER_SECONDS, auth=("admin", password), headers=host_header(host)
     ) as client:
         found = _ok(client.get(f"{base}/experiments/search?max_results=1000"))["experiments"]
         search = {"experiment_ids": [each["experiment_id"] for each in found], "max_results": 1000}
@@ -213,50 +212,13 @@ def mlflow_state(url: str, password: str, *, host: str = "") -> dict[str, Any]:
     }
 
 
-def admin(url: str, password: str, *, host: str = "") -> None:
-    """Signs in to the admin GUI, and reads its first page.
-
-    Raises:
-        LocalRunError: anybody gets in, or admin does not.
-    """
-    with httpx.Client(base_url=url, timeout=ANSWER_SECONDS, headers=_host(host)) as client:
-        form = client.get("/sign-in")
-        token = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
-        if token is None:
-            raise LocalRunError(f"{form.request.url} shows no form to sign in with: {form.text[:300]}")
-        fields = {"csrf_token": token[1], "user": "admin"}
-        for word in ("wrong", password):
-            client.post("/sign-in", data={**fields, "password": word})
-            let_in = client.get("/").is_success  # anybody else is sent to the form
-            if let_in != (word == password):
-                raise LocalRunError(f"the admin GUI {'lets anybody' if let_in else 'does not let admin'} in")
-        page = client.get("/").text
-        if "Overview" not in page:
-            raise LocalRunError(f"the admin GUI's first page is not its overview: {page[:300]}")
-
-
-def status(url: str, wait: Wait, seconds: float = ANSWER_SECONDS) -> None:
-    """Waits until the status page says that everything is up.
-
-    Raises:
-        LocalRunError: it does not.
-    """
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        page = httpx.get(f"{url}/status.json", timeout=ANSWER_SECONDS)
-        if page.is_success and page.json()["healthy"]:
-            return
-        wait()
-    raise LocalRunError(f"the status page does not see everything up: {page.text[:1000]}")
-
-
 def _dags() -> list[str]:
     """The names of the project's DAGs, which are those of their files."""
     files = sorted((ROOT / "workloads" / "dags").glob("*.py"))
     return [file.stem for file in files if "with DAG(" in file.read_text()]
 
 
-def _host(name: str) -> dict[str, str]:
+def host_header(name: str) -> dict[str, str]:
     """The header by which a server behind a load balancer knows its own name."""
     return {"Host": name} if name else {}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from components.settings import Settings
 from ops.local.errors import LocalRunError
 from ops.local.services import Children
-from ops.rehearse import visit
+from ops.rehearse import visit, visit_pages
 from ops.rehearse.containers import images, record, scoring
 from ops.rehearse.containers.account import AUTOML, Account, Months, Stack
 from ops.rehearse.containers.docker import Engine
@@ -110,9 +110,9 @@ class Tier:
         self.outcome.others["DAG platform_check"] = round(airflow.run(), 1)
         seconds = train(self.stack, self._log_in, self._wait, self._folder / "predictor")
         self.outcome.others["training"] = round(seconds, 1)
-        visit.admin(laid.admin_url, laid.admin_password, host=laid.host_header)
+        visit_pages.admin(laid.admin_url, laid.admin_password, host=laid.host_header)
         for url in laid.status_urls:
-            visit.status(url, self._wait)
+            visit_pages.status(url, self._wait)
         if laid.predict_url:
             self.outcome.others["prediction service"] = scoring.serve(laid.predict_url, self._wait)
             self.outcome.others["AutoML's batch"] = scoring.batch(self.project)

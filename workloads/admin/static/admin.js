@@ -52,9 +52,9 @@ document.addEventListener("DOMContentLoaded", () => {
 
 // Zones that are chosen on the map go into the two fields, and the suggested distance beside the third.
 function zoneMap() {
-  const map = document.getElementById("map");
+  const map = document.getElementById("map"); // only who may ask for a ride has one
   const form = document.getElementById("predict");
-  if (!map || !form) return;
+  if (!map) return;
   const fields = [form.elements.from, form.elements.to];
   const zones = new Map([...map.querySelectorAll("[data-zone]")].map((dot) => [dot.dataset.zone, dot]));
   const route = document.getElementById("route");

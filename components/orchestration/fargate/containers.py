@@ -89,8 +89,9 @@ def airflow_health(spec: ContainerSpec) -> Container:
 
 
 def airflow_wait() -> list[str]:
-    """Waits until the database is as new as the image."""
-    return ["airflow", "db", "check-migrations", "--migration-wait-timeout", "600"]
+    """Waits until the database lets Airflow in, and then until it is as new as the image."""
+    reached = "airflow db check --retry 120 --retry-delay 5"
+    return ["bash", "-c", f"{reached} && exec airflow db check-migrations --migration-wait-timeout 600"]
 
 
 def airflow_environment(

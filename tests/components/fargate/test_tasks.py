@@ -1,10 +1,13 @@
 """The cluster, its tasks and services: what AWS would be asked for, by the inputs that matter."""
 
 import json
+import subprocess
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import botocore.session
+import pytest
 from botocore.validate import ParamValidator
 
 from components.common.paths import IMAGES
@@ -68,6 +71,21 @@ def test_services_wait_until_their_database_is_prepared(fargate: Any) -> None:
         assert not any("startTimeout" in one for one in chain)
         for before, following in pairwise(chain):
             assert following["dependsOn"] == [{"containerName": before["name"], "condition": "SUCCESS"}]
+
+
+@pytest.mark.parametrize(("reached", "asked"), [(0, ["check", "check-migrations"]), (1, ["check"])])
+def test_waits_for_the_database_first(fargate: Any, tmp_path: Path, reached: int, asked: list[str]) -> None:
+    """Whose user the API server's task makes: without it, the migrations cannot be asked for."""
+    airflow = tmp_path / "airflow"
+    airflow.write_text(
+        f'#!/bin/sh\necho "$2" "$3" >> {tmp_path}/asked\n[ "$2" != check ] || exit {reached}\n'
+    )
+    airflow.chmod(0o755)
+    command = containers(fargate(), "scheduler")["wait"]["command"]
+    done = subprocess.run(command, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=False)
+    lines = (tmp_path / "asked").read_text().splitlines()
+    assert (done.returncode, [line.split()[0] for line in lines]) == (reached, asked)
+    assert lines[0] == "check --retry"
 
 
 def test_both_variants_run_the_same_commands(fargate: Any) -> None:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from components.common.names import bucket_name, metrics_namespace, name_problems, physical_name
+from components.common.names import (
+    bucket_name,
+    metrics_namespace,
+    name_problems,
+    physical_name,
+    standard_tags,
+)
 from tests.components.refusals import name_stack
 
 
@@ -11,6 +17,11 @@ def test_names_carry_project_and_stack() -> None:
     assert physical_name("vpc") == "taxi-vpc-prod"
     assert metrics_namespace() == "taxi/prod"
     assert (bucket_name("data", ""), bucket_name("data", "acme")) == ("taxi-data-prod", "taxi-data-prod-acme")
+
+
+def test_tags_tell_whose_a_resource_is() -> None:
+    name_stack("prod", project="taxi")
+    assert standard_tags() == {"Project": "taxi", "Environment": "prod", "ManagedBy": "pulumi"}
 
 
 @pytest.mark.parametrize("project", ["t", "taxi-2", "a1-b2"])

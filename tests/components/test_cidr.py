@@ -101,6 +101,8 @@ def test_subnets_larger_than_the_range_do_not_fit() -> None:
         ValueError, match=r"10.0.0.0/28 holds 0 subnets of /24 and 2 availability zones need 5"
     ):
         plan("10.0.0.0/28", 2, 24)
+    with pytest.raises(ValueError, match=r"10.0.0.0/24 holds 1 subnets of /24"):
+        plan("10.0.0.0/24", 2, 24)
 
 
 def _args(vpc: Vpc, zones: int) -> tuple[str, int, int]:

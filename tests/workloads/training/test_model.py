@@ -21,6 +21,19 @@ def test_beats_linear_regression(
     assert candidate.mae < candidate.rmse < 8
 
 
+def test_linear_regression_tells_there_from_back() -> None:
+    """Each pair of zones has minutes of its own, in each direction."""
+    rides = pd.DataFrame(
+        {
+            "PULocationID": [10, 20, 15] * 2,
+            "DOLocationID": [20, 10, 15] * 2,
+            "trip_distance": [1.0, 1.0, 1.0, 2.0, 2.0, 2.0],
+            "minutes": [5.0, 30.0, 12.0, 6.0, 31.0, 13.0],
+        }
+    )
+    assert linear(rides, rides) == pytest.approx(rides.minutes.to_numpy())
+
+
 def test_is_deterministic(fitted: Model, train_set: pd.DataFrame) -> None:
     assert fit(train_set).booster.save_raw("ubj") == fitted.booster.save_raw("ubj")
 

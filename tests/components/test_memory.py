@@ -55,6 +55,11 @@ def test_what_is_left_is_shared(executor: Executor) -> None:
     }
 
 
+def test_admin_gui_does_not_grow() -> None:
+    spare = memory_limits(least_mib("local", admin=True) + 1000, "local", admin=True)
+    assert spare["admin"] == 384
+
+
 def test_containers_that_end() -> None:
     assert ONE_OFFS == {"databases": 128, "restore": 64, "airflow-migrate": 384}
 

@@ -164,6 +164,7 @@ SECOND_TREE = [
     *((f".tree_param {name}", "9", "tree 1") for name in TREE["tree_param"]),
     (".parents", Typed("l", [0, 0, 0, 1, 1]), "children of tree 1"),
     (".parents", Typed("l", [NO_PARENT, 0, 0, 1, 0]), "children of tree 1"),
+    (".parents", Typed("l", [NO_PARENT, 0, 0, 0, 1]), "children of tree 1"),
     (".parents", Typed("l", [NO_PARENT, -5, -5, 1, 1]), "children of tree 1"),
     (".parents", Typed("l", [NO_PARENT, 0, 0, 3, 3]), "children of tree 1"),
     (".left_children", Typed("l", [1, 2, -1, -1, -1]), "children of tree 1"),

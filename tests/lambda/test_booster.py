@@ -1,5 +1,6 @@
 """The native library gives the numbers of the xgboost package, bit for bit."""
 
+import sys
 from array import array
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import xgboost
 
+import booster as scoring
 from booster import Booster, BoosterError
 from tests.bundles import ZONES, booster, data
 
@@ -64,3 +66,24 @@ def test_a_matrix_of_another_width_is_refused() -> None:
 def test_what_is_no_model_is_refused(model: bytes) -> None:
     with pytest.raises(BoosterError):
         Booster(model)
+
+
+def test_frees_what_xgboost_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that follows many versions must not grow with each."""
+    freed: list[str] = []
+    monkeypatch.setattr(scoring, "finalize", lambda _, function, __: freed.append(function.__name__))
+    Booster(bytes(booster(1).save_raw("ubj")))
+    assert freed == ["XGBoosterFree", "XGDMatrixFree"]
+
+
+def test_message_is_without_a_stack_trace() -> None:
+    with pytest.raises(BoosterError) as refused:
+        Booster(b"{}")
+    assert "Stack trace" not in str(refused.value)
+    assert "json" in str(refused.value).lower()
+
+
+def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(ImportError, match=r"^libxgboost.so is missing: build the package"):
+        scoring._load()

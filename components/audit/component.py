@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.audit.rules import RECORDED, RULES, rule_name
+from components.audit.rules import RECORDED, RULES
 from components.audit.settings import AuditSettings
 from components.common.account import account_id, from_this_account, partition
 from components.common.buckets import bucket_policy, clean_up, private_bucket
@@ -139,7 +139,7 @@ class Audit(pulumi.ComponentResource):
         for name, identifier in RULES.items():
             aws.cfg.Rule(
                 f"{self._name}-{name}",
-                name=rule_name(name),
+                name=physical_name(name),
                 source={"owner": "AWS", "source_identifier": identifier},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[started]),
             )
@@ -186,7 +186,7 @@ def _broken_rule() -> Event:
             "source": ["aws.config"],
             "detail-type": ["Config Rules Compliance Change"],
             "detail": {
-                "configRuleName": [rule_name(name) for name in RULES],
+                "configRuleName": [physical_name(name) for name in RULES],
                 "newEvaluationResult": {"complianceType": ["NON_COMPLIANT"]},
             },
         },

@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/config/latest/developerguide/managed-rules-by-aws-co
 
 from collections.abc import Mapping, Sequence
 
-from components.common.names import physical_name
-
 RULES: Mapping[str, str] = {
     "buckets-tls": "S3_BUCKET_SSL_REQUESTS_ONLY",
     "buckets-not-public": "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
@@ -29,8 +27,3 @@ RECORDED: Sequence[str] = (
     "AWS::RDS::DBInstance",
     "AWS::S3::Bucket",
 )
-
-
-def rule_name(name: str) -> str:
-    """What a rule is called in AWS."""
-    return physical_name(name)

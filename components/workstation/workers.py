@@ -174,7 +174,7 @@ class Workers:
                 {"resource_type": kind, "tags": tags} for kind in ("instance", "volume", "network-interface")
             ],
             user_data=equipment.user_data.apply(lambda text: base64.b64encode(text.encode()).decode()),
-            opts=pulumi.ResourceOptions(parent=self._parent, ignore_changes=["imageId"]),
+            opts=pulumi.ResourceOptions(parent=self._parent, ignore_changes=["image_id"]),
         )
 
     def _group(

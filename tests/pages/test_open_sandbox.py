@@ -28,8 +28,9 @@ class Terminal:
         self.output = folder / "sandbox"
         self._said = folder / "said"
         words = ["-m", "ops", "sandbox", "--serve", "--events", str(RIDES), "--output", str(self.output)]
-        # A job in the background of a script ignores Ctrl-C, and so do its children.
-        command = " ".join(["env", "--default-signal=INT", sys.executable, *words])
+        # A job in the background of a script ignores Ctrl-C, and so do its children. Without `exec`, dash
+        # stays the sandbox's parent and dies of the Ctrl-C, which would hide the sandbox's exit code.
+        command = " ".join(["exec", "env", "--default-signal=INT", sys.executable, *words])
         with self._said.open("wb") as said:
             self.popen = subprocess.Popen(
                 ["script", "--quiet", "--return", "--flush", "--command", command, "/dev/null"],

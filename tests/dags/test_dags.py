@@ -1,5 +1,6 @@
 """The commands of the DAGs' tasks. Airflow itself is not installed here: the rehearsal runs the DAGs."""
 
+import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -8,11 +9,16 @@ from runpy import run_path
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
+import boto3
 import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined
+from typer.testing import CliRunner
+
+from workloads.data import tlc
+from workloads.data.s3 import Bucket
 
 DAGS = Path(__file__).parents[2] / "workloads" / "dags"
 NAMES = [path.stem for path in sorted(DAGS.glob("taxi_*.py"))]
@@ -89,6 +95,29 @@ class Loaded:
         ]
 
 
+@pytest.fixture
+def empty_platform(aws_account: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """The environment of a task: buckets without an object, no months, an MLflow that does not answer."""
+    monkeypatch.setattr(tlc, "reachable", lambda _: False)
+    environment = {
+        "DATA_BUCKET": "data",
+        "REPORTS_BUCKET": "reports",
+        "MODEL_NAME": "rides",
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+        "MLOPS_CACHE_DIR": str(tmp_path),
+        "MLOPS_DATA_DIR": "",
+        "STATE_MACHINE_ARN": "none",
+        "AIRFLOW_CTX_DAG_RUN_ID": "one",
+        "AIRFLOW_CTX_TRY_NUMBER": "1",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for name in ("data", "reports"):
+        boto3.client("s3").create_bucket(Bucket=name)
+    return Bucket("data")
+
+
 @pytest.fixture(scope="module")
 def training() -> Callable[..., str]:
     """The command of the training's first task."""
@@ -135,6 +164,26 @@ def test_commands_exist(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
             assert sub is not None
             parsed = sub.make_context(words[0], rest, parent=context, resilient_parsing=True)
             assert parsed.args == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_task_writes_its_lineage(
+    name: str, empty_platform: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends it: nothing is there, so that most of them fail. Starting AutoML touches no data."""
+    monkeypatch.setenv("AIRFLOW_CTX_DAG_ID", name)
+    loaded = Loaded(name)
+    tasks = [each.options["task_id"] for each in loaded.classes["BashOperator"].made]
+    commands = loaded.commands(datetime(2025, 11, 24, 6, tzinfo=UTC))
+    for task, command in zip(tasks, commands, strict=True):
+        monkeypatch.setenv("AIRFLOW_CTX_TASK_ID", task)
+        _, _, module, *words = command.split()
+        done = CliRunner().invoke(vars(__import__(f"{module}.__main__", fromlist=["app"]))["app"], words)
+        bodies = [empty_platform.get(key) for key in empty_platform.keys(f"lineage/{name}/{task}/")]
+        kinds = {json.loads(body or b"")["eventType"] for body in bodies}
+        end = "FAIL" if done.exit_code else "COMPLETE"
+        assert kinds == (set() if task == "automl" else {"START", end}), f"{task}: {done.output}"
+        assert (done.exit_code == 0) == (name == "taxi_monitoring"), "a day without rides is no error"
 
 
 @pytest.mark.parametrize("name", NAMES)

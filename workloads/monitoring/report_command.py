@@ -40,6 +40,8 @@ def report(
         with recorded(data, os.environ) as lineage:
             lineage.inputs[rides_key(parsed)] = ""
             found = report_day(data, reports, parsed, model_name, settings, described)
+            if version := found.row.version:
+                lineage.inputs[f"models/{model_name}/versions/{version}/reference.json"] = version
             lineage.outputs[found.link] = ""
     except DataError as error:
         print(f"monitoring: {error}", file=sys.stderr)

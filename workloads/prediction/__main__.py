@@ -48,13 +48,13 @@ def score(
 
     try:
         described, bucket = dataset_named(dataset), Bucket(data_bucket)
-        if bool(month) and bool(first or last):
-            raise MonthError("month, --first: both are given, allowed: a month, or a range of days")
-        if first or last:
-            window = Window.days(first or last, last or first, described)
-        else:
-            window = Window.month(month or newest(bucket, described), described)
         with recorded(bucket, os.environ) as lineage:
+            if bool(month) and bool(first or last):
+                raise MonthError("month, --first: both are given, allowed: a month, or a range of days")
+            if first or last:
+                window = Window.days(first or last, last or first, described)
+            else:
+                window = Window.month(month or newest(bucket, described), described)
             lineage.inputs.update(dict.fromkeys(map(described.processed_key, window.months), ""))
             scored = run(bucket, window, described, bundle := current(bucket, model_name, model_alias))
             lineage.inputs[f"{bundle.folder}/model.ubj"] = scored.model_sha256

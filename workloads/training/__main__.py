@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,6 +14,7 @@ from workloads.training.versions_command import confirm, plain_errors, promote, 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from workloads.data.lineage import Lineage
     from workloads.training.train import Job, Trained
 
 app = typer.Typer(
@@ -58,7 +60,7 @@ def train(
     from workloads.training.train import prepare
 
     console = Console(stderr=True)
-    with plain_errors():
+    with plain_errors(), _events(data_bucket) as lineage:
         registered = RegisteredModel(name=model_name, alias=model_alias, challenger_alias=challenger_alias)
         shadow = as_challenger or (challenger_first and _is_served(registered, tracking_uri))
         registered.target_alias(as_challenger=shadow)
@@ -67,7 +69,7 @@ def train(
             allow_synthetic=allow_synthetic, as_challenger=shadow,
             margin=Margin(minutes=margin, confidence=confidence), dataset=dataset_named(dataset),
         )  # fmt: skip
-        trained = _run(job, tracking_uri, data_bucket, console)
+        trained = _run(job, tracking_uri, data_bucket, console, lineage)
     if as_json:
         print(json.dumps(trained.document()))
     for line in trained.summary(validate):
@@ -100,24 +102,29 @@ def _is_served(registered: RegisteredModel, tracking_uri: str) -> bool:
     return bool(registry.version_of(registered.name, registered.alias))
 
 
-def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console") -> "Trained":
+def _events(bucket: str) -> AbstractContextManager["Lineage"]:
     from workloads.data.lineage import recorded
     from workloads.data.s3 import Bucket
+
+    return recorded(Bucket(bucket), os.environ)
+
+
+def _run(job: "Job", tracking_uri: str, bucket: str, console: "Console", lineage: "Lineage") -> "Trained":
     from workloads.training.growing import told
     from workloads.training.publish import DataBucket
     from workloads.training.train import train as run
 
     month, _ = job.months
-    with recorded(Bucket(bucket), os.environ) as lineage, console.status(f"train on {month}") as status:
-        read = {job.dataset.raw_key(each): source["sha256"] for each, source in job.sources.items()}
-        lineage.inputs.update(read)
+    read = {job.dataset.raw_key(each): source["sha256"] for each, source in job.sources.items()}
+    lineage.inputs.update(read)
+    with console.status(f"train on {month}") as status:
         trained = run(
             job,
             tracking_uri=tracking_uri,
             bucket=DataBucket(bucket),
             progress=lambda turn, rmse: status.update(f"train on {month}: {told(turn, rmse)}"),
         )
-        lineage.outputs[f"models/{job.registered.name}/versions/{trained.version}/model.ubj"] = ""
+    lineage.outputs[f"models/{job.registered.name}/versions/{trained.version}/model.ubj"] = ""
     return trained
 
 

@@ -38,11 +38,11 @@ class DataBucket:
 
     def point(self, alias: str, bundle: Bundle) -> None:
         """Makes the predictor serve a bundle that is already there."""
-        self._put(_pointer_key(bundle.name, alias), json.dumps(bundle.pointer(alias)).encode())
+        self._put(pointer_key(bundle.name, alias), json.dumps(bundle.pointer(alias)).encode())
 
     def pointer(self, name: str, alias: str) -> dict[str, Any]:
         """What the alias of the model `name` points at; empty when nothing valid is there."""
-        key = _pointer_key(name, alias)
+        key = pointer_key(name, alias)
         try:
             body = self._s3.get_object(Bucket=self._name, Key=key)["Body"].read()
         except self._s3.exceptions.NoSuchKey:
@@ -64,5 +64,6 @@ class DataBucket:
             ) from error
 
 
-def _pointer_key(name: str, alias: str) -> str:
+def pointer_key(name: str, alias: str) -> str:
+    """Where the pointer of an alias of the model `name` lies."""
     return f"models/{name}/{alias}.json"

@@ -51,10 +51,10 @@ def confirm(
         clock: Seconds that never run backwards.
         sleep: Waits for so many seconds.
     """
-    version, since = str(pointer["version"]), datetime.fromisoformat(pointer["updated_at"])
+    version = str(pointer["version"])
     end = clock() + timeout_seconds
     while True:
-        seen = newest(bucket, since)
+        seen = _newest(bucket, pointer)
         if seen == version or clock() >= end:
             break
         sleep(POLL_SECONDS)
@@ -62,24 +62,25 @@ def confirm(
     return Served(version=version, confirmed=seen == version, seen=seen, reason=reason)
 
 
-def newest(bucket: Bucket, since: datetime) -> str:
-    """The version of the newest prediction after a moment, empty for none."""
-    latest, version = since.astimezone(UTC), ""
-    for key in _keys(bucket, latest):
+def partitions(pointer: dict[str, Any]) -> list[str]:
+    """Where predictions made since the pointer moved lie: the last two hours of them, as prefixes."""
+    since = datetime.fromisoformat(pointer["updated_at"]).astimezone(UTC)
+    hours, hour = [], since.replace(minute=0, second=0, microsecond=0)
+    while hour <= datetime.now(UTC):
+        hours.append(f"predictions/dt={hour:%Y-%m-%d}/hour={hour:%H}/")
+        hour += timedelta(hours=1)
+    return hours[-2:]
+
+
+def _newest(bucket: Bucket, pointer: dict[str, Any]) -> str:
+    """The version of the newest prediction since the pointer moved, empty for none."""
+    latest, version = datetime.fromisoformat(pointer["updated_at"]).astimezone(UTC), ""
+    for key in (key for prefix in partitions(pointer) for key in bucket.keys(prefix)):
         for line in _lines(bucket.get(key) or b""):
             at = datetime.fromisoformat(line["predicted_at"])
             if at > latest:
                 latest, version = at, str(line["version"])
     return version
-
-
-def _keys(bucket: Bucket, since: datetime) -> list[str]:
-    """The objects of the partition of that hour and of those after it."""
-    hours, hour = [], since.replace(minute=0, second=0, microsecond=0)
-    while hour <= datetime.now(UTC):
-        hours.append(f"predictions/dt={hour:%Y-%m-%d}/hour={hour:%H}/")
-        hour += timedelta(hours=1)
-    return [key for prefix in hours[-2:] for key in bucket.keys(prefix)]
 
 
 def _lines(body: bytes) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Which version an alias names: moved in MLflow and in the data bucket, and on record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -134,16 +134,14 @@ def rollback(registered: RegisteredModel, to: str, bucket: DataBucket, *, reason
     return move(registry.load_version(name, to), alias, bucket, action="rollback", reason=reason)
 
 
-def reconcile(registered: RegisteredModel, bucket: DataBucket) -> list[Move]:
-    """Lets the predictor serve what MLflow's aliases name, wherever they were moved.
+def reconcile(registered: RegisteredModel, bucket: DataBucket) -> Iterator[Move]:
+    """Lets the predictor serve what MLflow's aliases name, wherever they were moved, one at a time.
 
     Raises:
         TrainingError: an alias names a version without a bundle; its pointer stays as it was.
     """
-    moves = []
     for alias in filter(None, (registered.alias, registered.challenger_alias)):
         version = registry.version_of(registered.name, alias)
         if version:
             bundle = registry.load_version(registered.name, version)
-            moves.append(move(bundle, alias, bucket, action="reconcile", reason="moved in MLflow"))
-    return moves
+            yield move(bundle, alias, bucket, action="reconcile", reason="moved in MLflow")

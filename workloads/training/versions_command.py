@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -13,6 +14,7 @@ from workloads.training import options
 from workloads.training.registered import DEFAULT_ALIAS, DEFAULT_NAME, RegisteredModel
 
 if TYPE_CHECKING:
+    from workloads.data.lineage import Lineage
     from workloads.training.versions import Move
 
 _Reason = Annotated[str, typer.Option(help="Why, for the record.")]
@@ -82,12 +84,18 @@ def reconcile(
     as_json: options.AsJson = False,
 ) -> None:
     """Let the predictor serve what the aliases in MLflow name, where they were moved in MLflow itself."""
+    moves = []
     with plain_errors():
+        from workloads.data.lineage import recorded
+        from workloads.data.s3 import Bucket
         from workloads.training import versions
         from workloads.training.publish import DataBucket
 
-        model = _connect(tracking_uri, model_name, model_alias, challenger_alias)
-        moves = versions.reconcile(model, DataBucket(data_bucket))
+        with recorded(Bucket(data_bucket), os.environ) as lineage:
+            model = _connect(tracking_uri, model_name, model_alias, challenger_alias)
+            for each in versions.reconcile(model, DataBucket(data_bucket)):
+                moves.append(each)
+                _trace(lineage, each, tracking_uri, model_name)
     if as_json:
         print(json.dumps([each.document() for each in moves]))
         return
@@ -107,18 +115,27 @@ def confirm(
     Without any ride since the alias moved there is nothing to see, which is no error.
     """
     with plain_errors():
+        from workloads.data.lineage import recorded
         from workloads.data.s3 import Bucket
         from workloads.training.errors import TrainingError
-        from workloads.training.publish import DataBucket
+        from workloads.training.publish import DataBucket, pointer_key
         from workloads.training.serving import confirm as run
+        from workloads.training.serving import partitions
 
-        pointer = DataBucket(data_bucket).pointer(model_name, model_alias)
-        if not pointer:
-            raise TrainingError(f"{model_alias}: no version is served yet; train one, or promote one")
-        found = run(Bucket(data_bucket), pointer, timeout_seconds=timeout)
-    print(json.dumps(found.document()) if as_json else f"version {found.version}: {found.reason}")
-    if found.seen and not found.confirmed:
-        raise typer.Exit(1)
+        bucket = Bucket(data_bucket)
+        with recorded(bucket, os.environ) as lineage:
+            pointer = DataBucket(data_bucket).pointer(model_name, model_alias)
+            if not pointer:
+                raise TrainingError(f"{model_alias}: no version is served yet; train one, or promote one")
+            lineage.inputs[pointer_key(model_name, model_alias)] = str(pointer["version"])
+            lineage.inputs.update(dict.fromkeys(partitions(pointer), ""))
+            found = run(bucket, pointer, timeout_seconds=timeout)
+            print(json.dumps(found.document()) if as_json else f"version {found.version}: {found.reason}")
+            if found.seen and not found.confirmed:
+                raise TrainingError(
+                    f"{model_alias}: the predictor still serves version {found.seen}, not {found.version}; "
+                    "its log says why it does not take the bundle"
+                )
 
 
 def _connect(
@@ -130,6 +147,19 @@ def _connect(
 
     registry.connect(tracking_uri)
     return model
+
+
+def _trace(lineage: "Lineage", move: "Move", tracking_uri: str, name: str) -> None:
+    """Adds what a reconciled alias was read from, and what it let the predictor serve."""
+    address = urlsplit(tracking_uri)
+    host = address.netloc.rpartition("@")[2]  # without a password
+    read = f"{address.scheme}://{host}/#/models/{name}/versions/{move.version}"
+    lineage.inputs[read] = move.version
+    if move.changed:
+        from workloads.training.publish import pointer_key
+
+        lineage.outputs[f"models/{name}/versions/{move.version}/model.ubj"] = ""
+        lineage.outputs[pointer_key(name, move.alias)] = move.version
 
 
 def _print(move: "Move", *, as_json: bool) -> None:

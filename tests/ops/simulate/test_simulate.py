@@ -75,10 +75,7 @@ def test_report(weeks: list[Day], tmp_path: Path) -> None:
     better = [Step(**{**vars(step), "rmse": step.rmse - 1, "trained": False}) for step in steps]
     weekly = [Step(**{**vars(step), "trained": True}) for step in steps]
     found = report.document({"weekly": weekly, "drift": better}, ["2024-03"], [])
-    assert (
-        found["verdict"]
-        == "on drift: 1.000 minutes RMSE better than weekly, at 0% of its trainings; the goal is met"
-    )
+    assert found["verdict"].startswith("on drift: 1.000 minutes RMSE better than weekly, with 0 trainings of")
     assert found["policies"]["weekly"]["false_alarms"] == 2
     columns = report.by_month({"weekly": weekly, "drift": better}).columns
     month, of_weekly, of_drift = ([*each.cells] for each in columns)
@@ -86,6 +83,29 @@ def test_report(weeks: list[Day], tmp_path: Path) -> None:
     assert float(str(of_weekly[0])) - float(str(of_drift[0])) == pytest.approx(1, abs=0.001)
     report.plot({"weekly": weekly, "drift": better}, tmp_path / "plot.png")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("trainings", "worse", "ends"),
+    [
+        (2, -0.1, "met"),
+        (2, 0.1, "missed by 0.100 minutes"),
+        (5, -0.1, "missed by 3 trainings"),
+        (5, 0.1, "missed by 0.100 minutes and 3 trainings"),
+    ],
+)
+def test_verdict_says_by_how_much(trainings: int, worse: float, ends: str) -> None:
+    """The goal is an error no higher than that of every week, at a quarter of its trainings."""
+    found = {"weekly": policy_steps(8, 4.0), "drift": policy_steps(trainings, 4.0 + worse)}
+    words = report.verdict(found)  # type: ignore[arg-type]  # of the policies, two
+    assert words.endswith(f"; the goal, no worse with 2 trainings at most (25%), is {ends}")
+    assert f"with {trainings} trainings of its 8" in words
+
+
+def policy_steps(trainings: int, rmse: float) -> list[Step]:
+    """Ten days, the first of which have a training each."""
+    of_all = {"day": "2024-03-04", "rides": 100, "rmse": rmse, "drift": False, "performance": False}
+    return [Step(**of_all, trained=number < trainings, promoted=False) for number in range(10)]  # type: ignore[arg-type]
 
 
 def test_months_at_hand(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def test_another_version_is_served(bucket: Bucket) -> None:
     predict(bucket, "1", MOVED + timedelta(seconds=90))
     done = command()
     assert (done.exit_code, done.stdout) == (1, "version 2: the newest prediction is of version 1\n")
+    assert done.stderr.startswith("training: current: the predictor still serves version 1, not 2; its log")
 
 
 def test_no_ride_since_the_alias_moved(bucket: Bucket) -> None:
@@ -56,6 +57,21 @@ def test_no_ride_since_the_alias_moved(bucket: Bucket) -> None:
     predict(bucket, "1", MOVED - timedelta(seconds=1))
     done = command()
     assert (done.exit_code, done.stdout) == (0, "version 2: no ride came since the alias moved\n")
+
+
+@pytest.mark.parametrize(("version", "end"), [("1", "FAIL"), ("2", "COMPLETE")])
+def test_lineage(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, version: str, end: str) -> None:
+    """Read were the pointer, which says the version, and the predictions since."""
+    for name, value in {"DAG_ID": "d", "TASK_ID": "t", "DAG_RUN_ID": "r", "TRY_NUMBER": "1"}.items():
+        monkeypatch.setenv(f"AIRFLOW_CTX_{name}", value)
+    predict(bucket, version, at := MOVED + timedelta(seconds=90))
+    command()
+    (key,) = (each for each in bucket.keys("lineage/d/t/") if not each.endswith("start.json"))
+    event = json.loads(bucket.get(key) or b"")
+    read = {each["name"]: each["facets"].get("version") for each in event["inputs"]}
+    assert (event["eventType"], event["outputs"]) == (end, [])
+    assert read[f"models/{NAME}/current.json"]["datasetVersion"] == "2"
+    assert f"predictions/dt={at:%Y-%m-%d}/hour={at:%H}/" in read
 
 
 def test_waits_for_the_predictor(bucket: Bucket) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 import mlflow
 import pytest
 from mlflow import MlflowClient
+from typer.testing import CliRunner
 
 from tests.workloads.training.conftest import BUCKET, NAME, Platform
 from workloads.training import audit, registry
+from workloads.training.__main__ import app
 from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 from workloads.training.publish import DataBucket
@@ -100,8 +102,28 @@ def test_alias_of_a_version_without_bundle(made: Versions) -> None:
     MlflowClient().create_model_version(NAME, "runs:/none/model")
     MlflowClient().set_registered_model_alias(NAME, "current", "4")
     with pytest.raises(TrainingError, match="choose a version that this project trained"):
-        reconcile(MODEL, made.bucket)
+        [*reconcile(MODEL, made.bucket)]
     assert made.platform.document(f"models/{NAME}/current.json")["version"] == "1"
+
+
+def test_lineage_of_what_is_reconciled(made: Versions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From MLflow's version to the bundle and the pointer; when nothing moved, nothing was written."""
+    for name, value in {"DAG_ID": "d", "TASK_ID": "t", "DAG_RUN_ID": "r"}.items():
+        monkeypatch.setenv(f"AIRFLOW_CTX_{name}", value)
+    promote(MODEL, "1", made.bucket, reason="by hand")
+    MlflowClient().set_registered_model_alias(NAME, "current", "3")
+    words = ["reconcile", "--tracking-uri", made.platform.uri, "--data-bucket", BUCKET, "--model-name", NAME]
+    written = []
+    for attempt in ("1", "2"):
+        monkeypatch.setenv("AIRFLOW_CTX_TRY_NUMBER", attempt)
+        before = made.platform.objects()
+        assert CliRunner().invoke(app, [*words, "--model-alias", "current"]).exit_code == 0
+        (key,) = (each for each in made.platform.objects() - before if each.endswith("complete.json"))
+        event = made.platform.document(key)
+        (read,) = event["inputs"]
+        assert read["name"].endswith(f"models/{NAME}/versions/3")
+        written.append({each["name"] for each in event["outputs"]})
+    assert written == [{f"models/{NAME}/current.json", f"models/{NAME}/versions/3/model.ubj"}, set()]
 
 
 @pytest.mark.parametrize("action", ["promote", "rollback"])

@@ -65,11 +65,10 @@ def run_statements(
     """Running tasks of these families on the cluster, under these roles, and stopping them."""
     here = {"ArnEquals": {"ecs:cluster": cluster_arn}}
     revisions = [pulumi.Output.format("{0}:*", arn) for arn in family_arns]
-    tasks = cluster_arn.apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*")
     passed = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     return [
         statement(["ecs:RunTask"], revisions, sid="RunTask", conditions=here),
-        statement(["ecs:DescribeTasks", "ecs:StopTask"], [tasks], sid="Tasks", conditions=here),
+        statement(["ecs:DescribeTasks", "ecs:StopTask"], [_tasks(cluster_arn)], sid="Tasks", conditions=here),
         statement(["iam:PassRole"], role_arns, sid="PassRole", conditions=passed),
     ]
 
@@ -90,6 +89,14 @@ def machine_statements(
     )  # fmt: skip
     return [
         *run_statements(cluster_arn=cluster_arn, family_arns=family_arns, role_arns=role_arns),
+        # A task that gets its definition's tags: ECS asks for this too, or refuses RunTask.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
+        statement(
+            ["ecs:TagResource"],
+            [_tasks(cluster_arn)],
+            sid="TagTasks",
+            conditions={"StringEquals": {"ecs:CreateAction": "RunTask"}},
+        ),
         statement(["events:DescribeRule", "events:PutRule", "events:PutTargets"], [rule], sid="Wait"),
         statement(["sns:Publish"], [topic_arn], sid="Notify"),
         *_history_statements(),
@@ -125,6 +132,11 @@ def _history_statements() -> list[Document]:
             sid="Tracing",
         ),
     ]
+
+
+def _tasks(cluster_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """All tasks of the cluster."""
+    return cluster_arn.apply(lambda arn: arn.replace(":cluster/", ":task/") + "/*")
 
 
 def _objects(bucket: NamedArn, prefixes: Sequence[str]) -> list[Any]:

@@ -194,6 +194,20 @@ def test_where_the_state_machine_runs_tasks(automl: Callable[..., Any], private:
     assert strategy["capacityProvider"] == ("FARGATE_SPOT" if capacity == "spot" else "FARGATE")
 
 
+def test_the_state_machine_may_tag_its_tasks(automl: Callable[..., Any]) -> None:
+    """Without it ECS refuses RunTask that hands tags on."""
+    deployed = automl(automl_state_machine=True)
+    states = deployed.one("StateMachine").inputs["definition"]["States"]
+    assert {states[name]["Parameters"].get("PropagateTags") for name in ("Optimize", "Train", "Predict")} == {
+        "TASK_DEFINITION"
+    }
+    policy = deployed.one("RolePolicy", "automl-state-machine").inputs["policy"]
+    statements = {one["Sid"]: one for one in policy["Statement"]}
+    assert statements["TagTasks"]["Action"] == ["ecs:TagResource"]
+    assert statements["TagTasks"]["Condition"] == {"StringEquals": {"ecs:CreateAction": "RunTask"}}
+    assert statements["TagTasks"]["Resource"] == statements["Tasks"]["Resource"]
+
+
 def test_nothing_starts_by_itself(automl: Callable[..., Any]) -> None:
     assert automl().all("StateMachine") == []
     assert automl(automl_state_machine=True).all("Schedule") == []

@@ -10,6 +10,9 @@ from workloads.serving.app import Service
 LEAVE_SECONDS = 5  # in which connections that are at work end with an answer that says so
 DRAIN_SECONDS = 20  # that requests at work may take after that
 MOST_CONNECTIONS = 1000
+# Longer than a load balancer ever keeps an idle connection: whoever closes first must not be the service,
+# or a request that is on its way is answered with 502.
+KEEP_ALIVE_SECONDS = 4060
 
 
 class Server(uvicorn.Server):
@@ -37,9 +40,9 @@ class Server(uvicorn.Server):
             self.should_exit = True
 
 
-def serve(service: Service, *, host: str, port: int) -> None:
-    """Serves until SIGTERM or SIGINT, and then returns."""
-    config = uvicorn.Config(
+def configuration(service: Service, *, host: str, port: int) -> uvicorn.Config:
+    """How uvicorn serves it."""
+    return uvicorn.Config(
         service,
         host=host,
         port=port,
@@ -50,6 +53,11 @@ def serve(service: Service, *, host: str, port: int) -> None:
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         log_level="warning",
     )
-    Server(config, service).run()
+
+
+def serve(service: Service, *, host: str, port: int) -> None:
+    """Serves until SIGTERM or SIGINT, and then returns."""
+    Server(configuration(service, host=host, port=port), service).run()

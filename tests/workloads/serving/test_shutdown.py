@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,11 +11,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.session
 import orjson
 import pytest
 
 from tests.bundles import MODEL, RIDE
 from tests.s3_server import Server, answers
+from workloads.serving.app import Service
+from workloads.serving.server import configuration
 
 ROOT = Path(__file__).parents[3]
 BODY = orjson.dumps({"ride_id": 7, "ride": RIDE})
@@ -110,3 +114,12 @@ def test_an_idle_service_ends_at_once(started: tuple[subprocess.Popen[bytes], in
     process, _ = started
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
+
+
+def test_a_load_balancer_closes_idle_connections_first(service: Service) -> None:
+    """Else a request that it sends at that moment is answered with 502; the limit is AWS's own."""
+    balancers = botocore.session.get_session().get_service_model("elbv2")
+    told = balancers.shape_for("LoadBalancerAttribute").members["Key"].documentation
+    found = re.search(r"idle_timeout\.timeout_seconds</code>[^<]*range is 1-(\d+) seconds", told)
+    assert found
+    assert configuration(service, host="127.0.0.1", port=0).timeout_keep_alive > int(found[1])

@@ -1,5 +1,6 @@
 """Where files come from and go to: a folder, or a prefix in S3."""
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -119,4 +120,5 @@ class Prefix:
 
 
 def _tag(path: Path) -> str:
-    return str(path.stat().st_size)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

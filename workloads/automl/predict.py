@@ -1,7 +1,8 @@
 """The last task: score files that may be larger than memory, part by part, and go on after a kill.
 
 What is left behind is the same, byte for byte, whether the task was interrupted or not: the version is fixed
-before the first part, parts begin at the same rows, and each is written as a whole.
+before the first part, parts begin at the same rows, and each is written as a whole. Once all is scored, the
+next run scores again if another version has become the current one.
 """
 
 import hashlib
@@ -57,11 +58,10 @@ def predict(job: Scoring, progress: Progress = lambda *_: None) -> dict[str, Any
     files = {name: tag for name, tag in job.source.list().items() if name.endswith(SUFFIXES)}
     if not files:
         raise SettingError(f"--input: holds no file that ends in {' or '.join(SUFFIXES)}")
-    begun = _begin(job, files)
-    done = job.target.list()
-    if SUMMARY in done:
-        finished: dict[str, Any] = json.loads(job.target.read(SUMMARY) or b"{}")
+    begun, finished = _begin(job, files)
+    if finished:
         return finished
+    done = job.target.list()
     bundle = load(job.bucket, job.model_name, begun["version"])
     totals = {"rows": 0, "scored": 0}
     lengths = {}
@@ -69,7 +69,7 @@ def predict(job: Scoring, progress: Progress = lambda *_: None) -> dict[str, Any
         for name in files:
             path = job.source.fetch(name, Path(scratch) / "input")
             for number, frame in enumerate(parts(path, job.part_rows)):
-                part = f"{name.replace('/', '_')}-{number:06}.parquet"
+                part = f"version={begun['version']}/{name}-{number:06}.parquet"
                 rides = rides_of(frame)
                 totals["rows"] += len(frame)
                 totals["scored"] += int(rides.sum())
@@ -95,16 +95,18 @@ def rides_of(frame: pd.DataFrame) -> NDArray[np.bool_]:
     return found
 
 
-def _begin(job: Scoring, files: dict[str, str]) -> dict[str, Any]:
-    """What this work is; an interrupted one keeps the version that it began with."""
+def _begin(job: Scoring, files: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What this work is, and its summary if nothing is left to do; an interrupted one keeps its version."""
     inputs = hashlib.sha256(json.dumps(files).encode()).hexdigest()
-    text = job.target.read(JOB)
-    if text:
-        begun: dict[str, Any] = json.loads(text)
-        if (begun.get("inputs"), begun.get("part_rows")) != (inputs, job.part_rows):
-            raise SettingError("--output: holds predictions of other files; choose another place")
-        return begun
+    begun: dict[str, Any] = json.loads(job.target.read(JOB) or b"{}")
+    if begun and (begun.get("inputs"), begun.get("part_rows")) != (inputs, job.part_rows):
+        raise SettingError("--output: holds predictions of other files; choose another place")
+    finished: dict[str, Any] = json.loads(job.target.read(SUMMARY) or b"{}")
+    if begun and finished.get("version") != begun["version"]:
+        return begun, {}
     version = current_version(job.bucket, job.model_name, job.model_alias)
+    if begun and begun["version"] == version:
+        return begun, finished
     begun = {
         "schema": _SCHEMA,
         "model": job.model_name,
@@ -113,7 +115,7 @@ def _begin(job: Scoring, files: dict[str, str]) -> dict[str, Any]:
         "part_rows": job.part_rows,
     }
     job.target.write(JOB, json.dumps(begun).encode())
-    return begun
+    return begun, {}
 
 
 def _write(path: Path, frame: pd.DataFrame, rides: NDArray[np.bool_], bundle: Bundle, *, first: int) -> None:

@@ -65,7 +65,8 @@ def job(source: Path, target: Path, *, part_rows: int = 1000) -> Scoring:
 
 
 def written(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def test_every_row_has_its_prediction(s3: Any, bundle: Bundle, rides: pa.Table, tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_every_row_has_its_prediction(s3: Any, bundle: Bundle, rides: pa.Table, 
     broken.loc[7, "passenger_count"] = -1
     pq.write_table(pa.table(broken), tmp_path / "rides.parquet")
     summary = predict(job(tmp_path / "rides.parquet", tmp_path / "out"))
-    found = pa.concat_tables(pq.read_table(path) for path in sorted((tmp_path / "out").glob("*.parquet")))
+    found = pa.concat_tables(pq.read_table(path) for path in sorted((tmp_path / "out").glob("version=7/*")))
     assert found["row"].to_pylist() == list(range(3500))
     missing = [row for row, minutes in enumerate(found["ride_duration"].to_pylist()) if minutes is None]
     assert missing == [5, 6, 7]
@@ -92,7 +93,7 @@ def test_csv_gives_the_same_predictions(s3: Any, rides: pa.Table, tmp_path: Path
     pyarrow.csv.write_csv(rides, tmp_path / "rides.csv")
     predict(job(tmp_path, tmp_path / "out"))
     tables = {
-        kind: [pq.read_table(path) for path in sorted((tmp_path / "out").glob(f"rides.{kind}-*"))]
+        kind: [pq.read_table(path) for path in sorted((tmp_path / "out").glob(f"version=7/rides.{kind}-*"))]
         for kind in ("csv", "parquet")
     }
     assert [len(one) for one in tables["csv"]] == [1000, 1000, 1000, 500]
@@ -127,6 +128,28 @@ def test_killed_and_resumed_gives_the_same_bytes(
     assert written(tmp_path / "halved") == written(tmp_path / "whole")
 
 
+def test_a_new_version_scores_again(s3: Any, bundle: Bundle, rides: pa.Table, tmp_path: Path) -> None:
+    """The version before is left where it was; what is finished by the current one is not scored again."""
+    pq.write_table(rides, tmp_path / "rides.parquet")
+    work = job(tmp_path / "rides.parquet", tmp_path / "out")
+    assert predict(work)["version"] == "7"
+    before = written(tmp_path / "out")
+    scored: list[str] = []
+    assert predict(work, lambda part, _rows: scored.append(part))["version"] == "7"
+    assert scored == []
+    manifest = json.dumps({**json.loads(bundle.manifest), "version": "8"})
+    for name, body in (("model.ubj", bundle.model), ("manifest.json", manifest)):
+        s3.put_object(Bucket=BUCKET, Key=f"models/{NAME}/versions/8/{name}", Body=body)
+    s3.put_object(Bucket=BUCKET, Key=f"models/{NAME}/{ALIAS}.json", Body=b'{"version": "8"}')
+    summary = predict(work)
+    after = written(tmp_path / "out")
+    assert (summary["version"], summary["scored"]) == ("8", 3500)
+    assert all(part.startswith("version=8/") and part in after for part in summary["parts"])
+    assert {part: after[part] for part in before if "=" in part} == {
+        part: digest for part, digest in before.items() if "=" in part
+    }
+
+
 def test_from_one_prefix_of_s3_to_another(s3: Any, rides: pa.Table, tmp_path: Path) -> None:
     pq.write_table(rides, tmp_path / "rides.parquet")
     for name in ("a.parquet", "deeper/b.parquet", "notes.txt"):
@@ -138,10 +161,10 @@ def test_from_one_prefix_of_s3_to_another(s3: Any, rides: pa.Table, tmp_path: Pa
     assert predict(both)["rows"] == 7000
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET, Prefix="out/")["Contents"]]
     assert keys == [
-        "out/a.parquet-000000.parquet",
-        "out/deeper_b.parquet-000000.parquet",
         "out/job.json",
         "out/summary.json",
+        "out/version=7/a.parquet-000000.parquet",
+        "out/version=7/deeper/b.parquet-000000.parquet",
     ]
     one = place_of("--input", f"s3://{BUCKET}/in/a.parquet")
     assert list(one.list()) == ["a.parquet"]
@@ -153,6 +176,16 @@ def test_target_of_other_files(s3: Any, rides: pa.Table, tmp_path: Path) -> None
     pq.write_table(rides.slice(0, 10), tmp_path / "two.parquet")
     with pytest.raises(SettingError, match="--output: holds predictions of other files"):
         predict(job(tmp_path / "two.parquet", tmp_path / "out"))
+
+
+def test_another_value_is_another_file(s3: Any, tmp_path: Path) -> None:
+    """Though it has as many bytes."""
+    header = "PULocationID,DOLocationID,trip_distance\n"
+    (tmp_path / "rides.csv").write_text(header + "93,194,3.9\n")
+    predict(job(tmp_path / "rides.csv", tmp_path / "out"))
+    (tmp_path / "rides.csv").write_text(header + "93,194,8.9\n")
+    with pytest.raises(SettingError, match="--output: holds predictions of other files"):
+        predict(job(tmp_path / "rides.csv", tmp_path / "out"))
 
 
 @pytest.mark.parametrize("name", ["rides.parquet", "rides.csv"])

@@ -24,6 +24,8 @@ _MOST_TRIALS = 10_000
 _CAPACITY = ["AmazonECS.Unknown", "ECS.AmazonECSException", "ECS.ServerException", "ECS.ThrottlingException"]
 # Capacity comes back in minutes; a task that was interrupted goes on where it was.
 _RETRIES: list[State] = [
+    # What a task says of itself that ended with exit code 2.
+    {"ErrorEquals": ["WrongSetting"], "MaxAttempts": 0},
     {
         "ErrorEquals": _CAPACITY,
         "IntervalSeconds": 60,

@@ -55,8 +55,9 @@ def task_statements(task: str, bucket: NamedArn) -> list[Document]:
 
 
 def heartbeat_statement() -> Document:
-    """Telling a state machine that the task goes on, which takes the token that the machine gave it."""
-    return statement(["states:SendTaskHeartbeat"], ["*"], sid="Heartbeat")  # knows no resource
+    """Telling a state machine how the task does, which takes the token that the machine gave it."""
+    told = ["states:SendTaskFailure", "states:SendTaskHeartbeat"]
+    return statement(told, ["*"], sid="Heartbeat")  # these know no resource
 
 
 def run_statements(

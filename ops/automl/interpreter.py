@@ -31,7 +31,12 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_ecs import (
     StateTaskServiceEcs,
 )
-from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatEndpoint
+from moto.stepfunctions.parser.asl.eval.callback.callback import (
+    CallbackEndpoint,
+    CallbackOutcomeFailure,
+    CallbackOutcomeFailureError,
+    HeartbeatEndpoint,
+)
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
@@ -141,7 +146,8 @@ def _interpreter(tasks: Tasks) -> Iterator[str]:
     def without_token(self: Any, **more: Any) -> Any:
         """moto also listens for a token, which the end of a first attempt has answered for the second."""
         with _listening(more["heartbeat_endpoint"]) as is_silent:
-            resolve = _unless(is_silent, tasks, more["env"], more["sync_resolver"])
+            told = _or_as_told(more["sync_resolver"], more["callback_endpoint"])
+            resolve = _unless(is_silent, tasks, more["env"], told)
             return waited_for(self, **{**more, "callback_endpoint": None, "sync_resolver": resolve})
 
     try:
@@ -189,6 +195,21 @@ def _unless(
         tasks.stop()
         name = StatesErrorNameType.StatesHeartbeatTimeout
         raise FailureEventException(_failed(env, name, {"heartbeats": "none"}))
+
+    return found
+
+
+def _or_as_told(resolve: Callable[[], Any], endpoint: CallbackEndpoint) -> Callable[[], Any]:
+    """What `resolve` finds; a task that failed does so with the error that it sent by its token, if any."""
+
+    def found() -> Any:
+        try:
+            return resolve()
+        except FailureEventException:
+            sent = endpoint.get_outcome()
+            if isinstance(sent, CallbackOutcomeFailure):
+                raise CallbackOutcomeFailureError(sent) from None
+            raise
 
     return found
 

@@ -21,6 +21,7 @@ from workloads.automl import options
 from workloads.training import options as training
 from workloads.training.registered import DEFAULT_ALIAS, DEFAULT_NAME, RegisteredModel
 
+WRONG = 2  # of Typer too
 INTERRUPTED = 75  # EX_TEMPFAIL of sysexits.h
 TRIALS, TIMEOUT_SECONDS, PART_ROWS = 30, 3600, 250_000
 JOURNALS = Path("/tmp/studies")  # noqa: S108 - the one folder that a container may write to
@@ -220,5 +221,17 @@ def _one_line() -> Iterator[None]:
         raise typer.Exit(error.exit_code) from None
 
 
+def main() -> None:
+    """Runs a command; a state machine that waits for it is told of a mistake that no retry changes."""
+    try:
+        app(prog_name="python -m workloads.automl")
+    except SystemExit as end:
+        if end.code == WRONG:
+            from workloads.automl.heartbeat import give_up
+
+            give_up()
+        raise
+
+
 if __name__ == "__main__":
-    app(prog_name="python -m workloads.automl")
+    main()

@@ -1,7 +1,9 @@
-"""Heartbeats: a state machine gives a task up that makes no progress for as long as its `HeartbeatSeconds`.
+"""What a task tells the state machine that waits for it: that it goes on, or that no retry would help it.
 
-`ecs:runTask.sync` waits for the task's end, and optionally for heartbeats too:
+A task that makes no progress for as long as its `HeartbeatSeconds` is given up. `ecs:runTask.sync` waits for
+the task's end, and optionally for these too:
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskHeartbeat.html
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html
 """
 
 import os
@@ -16,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from workloads.training.errors import TrainingError
 
 EVERY_SECONDS = 30.0
+WRONG_SETTING = "WrongSetting"  # an error that the state machine does not retry
 _GIVEN_UP = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 
@@ -51,3 +54,16 @@ class Heartbeat:
             print(f"no heartbeat was sent: {error}", file=sys.stderr, flush=True)
         except BotoCoreError as error:
             print(f"no heartbeat was sent: {error}", file=sys.stderr, flush=True)
+
+
+def give_up() -> None:
+    """Fails the state at once: an option or a variable is wrong, which no retry changes."""
+    token = os.environ.get("TASK_TOKEN", "")
+    if not token:
+        return
+    try:
+        boto3.client("stepfunctions").send_task_failure(
+            taskToken=token, error=WRONG_SETTING, cause="an option or a variable is wrong; see the task's log"
+        )
+    except (BotoCoreError, ClientError) as error:
+        print(f"the state machine was not told: {error}", file=sys.stderr, flush=True)

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import orjson
@@ -118,7 +119,7 @@ def test_an_idle_service_ends_at_once(started: tuple[subprocess.Popen[bytes], in
 
 def test_a_load_balancer_closes_idle_connections_first(service: Service) -> None:
     """Else a request that it sends at that moment is answered with 502; the limit is AWS's own."""
-    balancers = botocore.session.get_session().get_service_model("elbv2")
+    balancers: Any = botocore.session.get_session().get_service_model("elbv2")
     told = balancers.shape_for("LoadBalancerAttribute").members["Key"].documentation
     found = re.search(r"idle_timeout\.timeout_seconds</code>[^<]*range is 1-(\d+) seconds", told)
     assert found

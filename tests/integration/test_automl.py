@@ -72,6 +72,21 @@ def test_every_state_leads_on_and_no_wait_is_for_ever(switched_on: Deployment) -
         assert state["Type"] in ("Succeed", "Fail") or list(following(state))
 
 
+def test_the_state_machine_may_tag_its_tasks(switched_on: Deployment) -> None:
+    """Without it ECS refuses a RunTask that hands tags on."""
+    tasks = [
+        one for one in definition(switched_on)["States"].values() if "Cluster" in one.get("Parameters", {})
+    ]
+    assert [one["Parameters"]["PropagateTags"] for one in tasks] == ["TASK_DEFINITION"] * 3
+    (policy,) = (
+        one for one in switched_on.resources if one.name == "automl-state-machine" and "policy" in one.inputs
+    )
+    statements = {one["Sid"]: one for one in json.loads(policy.inputs["policy"])["Statement"]}
+    assert statements["TagTasks"]["Action"] == ["ecs:TagResource"]
+    assert statements["TagTasks"]["Resource"] == statements["Tasks"]["Resource"]
+    assert statements["TagTasks"]["Condition"] == {"StringEquals": {"ecs:CreateAction": "RunTask"}}
+
+
 def definition(deployment: Deployment) -> dict[str, Any]:
     (machine,) = (one for one in deployment.resources if one.type == "aws:sfn/stateMachine:StateMachine")
     document: dict[str, Any] = json.loads(machine.inputs["definition"])

@@ -90,7 +90,7 @@ def machine(
 ) -> None:
     """Run search, training and prediction in the order of the state machine, with its retries."""
     with _plain_errors():
-        document = json.loads(entry)
+        document = _object(entry)
         if _here(stack, local):
             from ops.automl import local as here
 
@@ -131,6 +131,18 @@ def _here(stack: str, local: bool) -> bool:
     if bool(stack) == local:
         raise ValueError("give either --stack or --local")
     return local
+
+
+def _object(entry: str) -> dict[str, Any]:
+    try:
+        found = json.loads(entry)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError(
+            f"""the input: got {entry!r}, allowed: a JSON object, such as '{{"month": "2023-01"}}'"""
+        )
+    return found
 
 
 def _client(service: str) -> Any:

@@ -129,6 +129,8 @@ def execute(definition: Mapping[str, Any], entry: Any, start: Start) -> dict[str
 def _interpreter(tasks: Tasks) -> Iterator[str]:
     """Step Functions and SNS on a port of this machine."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for each request
+    # Else a page of moto's own objects for a state that fails, of which the execution's cause tells.
+    logging.getLogger("moto.stepfunctions.parser.asl").setLevel(logging.CRITICAL)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ops.local.environment import machine
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "automl"
 HEARTBEAT_SECONDS = 1800  # that the state machine waits for a sign of progress
+_PATHS = ("--data", "--input", "--journal", "--output")  # options of the tasks
 _KEYS: dict[str, Any] = {
     "aws_access_key_id": "local",
     "aws_secret_access_key": "local",
@@ -54,8 +56,23 @@ def definition_here(*, timeout_seconds: int, heartbeat_seconds: int) -> dict[str
 
 def run_task(words: Sequence[str], folder: Path) -> int:
     """One task to its end; gives its exit code."""
+    here = list(_from_here(words))
     with environment(folder) as environ:
-        return subprocess.run(_command(words), env=environ, cwd=folder, check=False).returncode
+        return subprocess.run(_command(here), env=environ, cwd=folder, check=False).returncode
+
+
+def _from_here(words: Sequence[str]) -> Iterator[str]:
+    """The words with whole paths: they are meant from where the person is, and the task runs elsewhere."""
+    for before, word in pairwise(["", *words]):
+        name, equals, value = word.partition("=")
+        if before in _PATHS:
+            yield _whole(word)
+        else:
+            yield f"{name}={_whole(value)}" if equals and name in _PATHS else word
+
+
+def _whole(path: str) -> str:
+    return path if path.startswith("s3://") else str(Path(path).resolve())
 
 
 def run_machine(entry: Mapping[str, Any], folder: Path, *, timeout_seconds: int) -> dict[str, Any]:

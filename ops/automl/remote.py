@@ -9,6 +9,7 @@ from ops.automl.stack import Deployed
 from ops.local.errors import LocalRunError
 
 POLL_SECONDS = 5.0
+_MOST_UNKNOWN = 12  # answers in a row; ECS forgets a task an hour after its end
 Say = Callable[[str], None]
 Clients = Callable[[str], Any]  # boto3's client of a service
 
@@ -17,7 +18,7 @@ def run_task(stack: Deployed, task: str, words: Sequence[str], client: Clients, 
     """Runs one task to its end; gives its container's exit code, 1 where it never ran.
 
     Raises:
-        LocalRunError: ECS has no capacity, or refuses.
+        LocalRunError: ECS has no capacity, refuses, or knows the task no longer.
     """
     ecs = client("ecs")
     answer = ecs.run_task(
@@ -38,21 +39,32 @@ def run_task(stack: Deployed, task: str, words: Sequence[str], client: Clients, 
         raise LocalRunError(f"ECS starts no task ({reasons}); try again in some minutes")
     arn = answer["tasks"][0]["taskArn"]
     say(arn)
-    lines = _Lines(client("logs"), stack.log_groups[task], f"{task}/{task}/{arn.rpartition('/')[2]}")
-    while True:
-        (found,) = ecs.describe_tasks(cluster=stack.cluster, tasks=[arn])["tasks"]
-        for line in lines.new():
-            say(line)
-        if found["lastStatus"] == "STOPPED":
-            break
-        time.sleep(POLL_SECONDS)
+    found = _followed(stack, arn, ecs, _Lines(client("logs"), stack, task, arn), say)
     code = found["containers"][0].get("exitCode")
     say(f"{task} ended: {found.get('stoppedReason', '')} (exit code {code})")
     return 1 if code is None else int(code)
 
 
+def _followed(stack: Deployed, arn: str, ecs: Any, lines: "_Lines", say: Say) -> Mapping[str, Any]:
+    """The task once it has stopped; it may be unknown for a moment after its start."""
+    unknown = 0
+    while True:
+        described = ecs.describe_tasks(cluster=stack.cluster, tasks=[arn])["tasks"]
+        for line in lines.new():
+            say(line)
+        if described and described[0]["lastStatus"] == "STOPPED":
+            stopped: Mapping[str, Any] = described[0]
+            return stopped
+        unknown = 0 if described else unknown + 1
+        if unknown == _MOST_UNKNOWN:
+            raise LocalRunError(
+                f"ECS does not know {arn}; see what it logged with `python -m ops automl logs`"
+            )
+        time.sleep(POLL_SECONDS)
+
+
 def run_machine(stack: Deployed, entry: Mapping[str, Any], client: Clients, say: Say) -> int:
-    """Runs an execution to its end and says which state it is in; gives 0 if it succeeds, else 1.
+    """Runs an execution to its end and says its states and its tasks' logs; gives 0 if it succeeds, else 1.
 
     Raises:
         LocalRunError: the stack has no state machine.
@@ -67,13 +79,17 @@ def run_machine(stack: Deployed, entry: Mapping[str, Any], client: Clients, say:
     ]
     say(arn)
     seen = 0
+    lines: _Lines | None = None
     while True:
         found = machines.describe_execution(executionArn=arn)
         pages = machines.get_paginator("get_execution_history").paginate(executionArn=arn)
         events = [event for page in pages for event in page["events"]]
+        for line in lines.new() if lines else ():  # before those of the next task
+            say(line)
         for event in events[seen:]:
             if "stateEnteredEventDetails" in event:
                 say(str(event["stateEnteredEventDetails"]["name"]))
+            lines = _begun(stack, event, client) or lines
         seen = len(events)
         if found["status"] != "RUNNING":
             break
@@ -90,12 +106,25 @@ def recent(stack: Deployed, task: str, minutes: int, client: Clients) -> Iterato
         yield from (event["message"] for event in page["events"])
 
 
-class _Lines:
-    """A log stream, read from where it was read to; it begins to exist with its first line."""
+def _begun(stack: Deployed, event: Mapping[str, Any], client: Clients) -> "_Lines | None":
+    """The log of the task that an event of the history is the start of."""
+    submitted = event.get("taskSubmittedEventDetails", {})
+    if submitted.get("resourceType") != "ecs":
+        return None
+    (task,) = json.loads(submitted["output"])["Tasks"]
+    return _Lines(client("logs"), stack, task["Containers"][0]["Name"], task["TaskArn"])
 
-    def __init__(self, logs: Any, group: str, stream: str) -> None:
+
+class _Lines:
+    """A task's log, read from where it was read to; it begins to exist with its first line."""
+
+    def __init__(self, logs: Any, stack: Deployed, task: str, arn: str) -> None:
         self._logs = logs
-        self._place: dict[str, Any] = {"logGroupName": group, "logStreamName": stream, "startFromHead": True}
+        self._place: dict[str, Any] = {
+            "logGroupName": stack.log_groups[task],
+            "logStreamName": f"{task}/{task}/{arn.rpartition('/')[2]}",
+            "startFromHead": True,
+        }
 
     def new(self) -> Iterator[str]:
         while True:

@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from ops.automl.stack import Deployed, deployed
 from ops.local.errors import LocalRunError
 
 TASK_ARN = "arn:aws:ecs:us-east-1:123456789012:task/automl/0123456789abcdef"
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:automl"
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 STACK = Deployed(
     cluster="automl",
@@ -49,7 +52,8 @@ class Clients:
     def __init__(self) -> None:
         self.ecs: Any = boto3.client("ecs")
         self.logs: Any = boto3.client("logs")
-        self.stubs = {"ecs": Stubber(self.ecs), "logs": Stubber(self.logs)}
+        self.stepfunctions: Any = boto3.client("stepfunctions")
+        self.stubs = {name: Stubber(client) for name, client in vars(self).items()}
         for stub in self.stubs.values():
             stub.activate()
 
@@ -86,6 +90,9 @@ def test_a_task_is_followed_to_its_end(container: dict[str, int], expected: int)
         "overrides": {"containerOverrides": [{"name": "train", "command": ["train", "2023-01"]}]},
     }
     clients.stubs["ecs"].add_response("run_task", clients.task("PENDING"), request)
+    missing = {"tasks": [], "failures": [{"arn": TASK_ARN, "reason": "MISSING"}]}
+    clients.stubs["ecs"].add_response("describe_tasks", missing)  # it is not known everywhere yet
+    clients.stubs["logs"].add_client_error("get_log_events", "ResourceNotFoundException")
     clients.stubs["ecs"].add_response("describe_tasks", clients.task("PENDING"))
     clients.stubs["logs"].add_client_error("get_log_events", "ResourceNotFoundException")
     clients.stubs["ecs"].add_response("describe_tasks", clients.task("RUNNING"))
@@ -97,6 +104,50 @@ def test_a_task_is_followed_to_its_end(container: dict[str, int], expected: int)
     assert said[:3] == [TASK_ARN, "round 50", "round 100"]
     for stub in clients.stubs.values():
         stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(("status", "expected"), [("SUCCEEDED", 0), ("FAILED", 1)])
+def test_an_execution_is_followed_to_its_end(status: str, expected: int) -> None:
+    """With its states, and the log of each task that it starts."""
+    clients, said = Clients(), list[str]()
+    machines = clients.stubs["stepfunctions"]
+    execution, then = (
+        MACHINE.replace(":stateMachine:", ":execution:") + ":one",
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    started = {"Tasks": [{"TaskArn": TASK_ARN, "Containers": [{"Name": "train"}]}]}
+    submitted = {"resourceType": "ecs", "resource": "runTask.sync", "output": json.dumps(started)}
+    events = [
+        {
+            "id": 1,
+            "timestamp": then,
+            "type": "TaskStateEntered",
+            "stateEnteredEventDetails": {"name": "Train"},
+        },
+        {"id": 2, "timestamp": then, "type": "TaskSubmitted", "taskSubmittedEventDetails": submitted},
+    ]
+    request = {"stateMachineArn": MACHINE, "input": '{"trials": 3}'}
+    machines.add_response("start_execution", {"executionArn": execution, "startDate": then}, request)
+    for now in ("RUNNING", "RUNNING", status):
+        found = {"executionArn": execution, "stateMachineArn": MACHINE, "startDate": then, "status": now}
+        machines.add_response("describe_execution", found)
+        machines.add_response("get_execution_history", {"events": events})
+    clients.lines("round 50", token="one")
+    clients.lines("round 100", token="two")
+    stack = replace(STACK, state_machine=MACHINE)
+    assert remote.run_machine(stack, {"trials": 3}, clients, said.append) == expected
+    assert said == [execution, "Train", "round 50", "round 100", status]
+    clients.stubs["logs"].assert_no_pending_responses()
+
+
+def test_a_task_that_is_known_no_longer() -> None:
+    clients = Clients()
+    clients.stubs["ecs"].add_response("run_task", clients.task("PENDING"))
+    for _ in range(12):
+        clients.stubs["ecs"].add_response("describe_tasks", {"tasks": [], "failures": []})
+        clients.stubs["logs"].add_client_error("get_log_events", "ResourceNotFoundException")
+    with pytest.raises(LocalRunError, match="ECS does not know arn:aws:ecs"):
+        remote.run_task(STACK, "train", [], clients, print)
 
 
 def test_no_capacity() -> None:
@@ -164,7 +215,8 @@ def test_a_stack_without_automl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     [
         (["train", "2023-01"], "give either --stack or --local"),
         (["machine", "--local", "--stack", "dev"], "give either --stack or --local"),
-        (["machine", "not JSON", "--local"], "automl: "),
+        (["machine", "not JSON", "--local"], "the input: got 'not JSON', allowed: a JSON object"),
+        (["machine", "[1]", "--local"], "the input: got '[1]', allowed: a JSON object"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else "",
 )

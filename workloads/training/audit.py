@@ -46,6 +46,11 @@ def finish(run_id: str) -> None:
     mlflow.MlflowClient().set_terminated(run_id)
 
 
+def abandon(run_id: str) -> None:
+    """Marks a run as one that another decision came before: what it began never took effect."""
+    mlflow.MlflowClient().set_terminated(run_id, status="KILLED")
+
+
 def pending(model: str, alias: str) -> tuple[str, Entry] | None:
     """The run that was begun and not finished, and its entry; None when there is none."""
     found = _search(model, alias, "attributes.status = 'RUNNING'")
@@ -54,7 +59,8 @@ def pending(model: str, alias: str) -> tuple[str, Entry] | None:
 
 def previous(model: str, alias: str, version: str) -> str:
     """The version that a version took the place of when it was trained or promoted, empty for none."""
-    entries = [_entry(run) for run in _search(model, alias, f"tags.version = '{version}'")]
+    condition = f"tags.version = '{version}' and attributes.status != 'KILLED'"
+    entries = [_entry(run) for run in _search(model, alias, condition)]
     return next((each.previous for each in entries if each.action not in ("rollback", "refuse")), "")
 
 

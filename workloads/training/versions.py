@@ -50,7 +50,7 @@ def move(
     """Gives the alias to a bundle's version, and lets the predictor serve it.
 
     It is on record before anything moves; the pointer moves last. Who is cut off in between does it again,
-    and the record and the outcome are the same.
+    and the record and the outcome are the same; a move to another version abandons what was begun.
     """
     expected = bundle.pointer(alias)
     found = bucket.pointer(bundle.name, alias)
@@ -67,6 +67,8 @@ def move(
         previous=str(found.get("version", "")),
         reason=reason,
     )
+    if begun and not mine:
+        audit.abandon(begun[0])
     run_id, entry = mine or (audit.begin(bundle.name, entry, figures or {}), entry)
     registry.set_alias(bundle.name, alias, bundle.version)
     if not same:

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pandas as pd
@@ -12,12 +13,13 @@ from botocore.client import BaseClient
 from requests import HTTPError
 
 from tests.workloads.training.conftest import BUCKET, FILES, NAME, Platform
-from workloads.training import registry
+from workloads.data.quality import rides
+from workloads.training import audit, registry
 from workloads.training import train as train_module
 from workloads.training.bundle import Bundle
 from workloads.training.errors import TrainingError
 from workloads.training.features import matrix
-from workloads.training.model import PARAMETERS, Model
+from workloads.training.model import PARAMETERS, Model, fit
 from workloads.training.publish import DataBucket
 from workloads.training.train import Trained
 
@@ -127,6 +129,30 @@ def test_pointer_is_written_last(platform: Platform, monkeypatch: pytest.MonkeyP
     platform.train()
     assert written[:4] == list(FILES)
     assert written[-1] == "current.json"
+
+
+@pytest.mark.parametrize("step", ["register", "log_bundle", "upload", "begin", "set_alias", "point"])
+def test_cut_off_anywhere(platform: Platform, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Done again, the same model is served as after one training, and nothing is left begun on record."""
+    owner: Any = {"begin": audit, "upload": DataBucket, "point": DataBucket}.get(step, registry)
+    call = getattr(owner, step)
+
+    def cut(*arguments: Any) -> None:
+        call(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, step, cut)
+        with pytest.raises(KeyboardInterrupt):
+            platform.train()
+    platform.train()
+    registered, served = platform.versions()
+    assert registered == served
+    again = fit(rides(platform.job.files[0], platform.job.months[0]).frame)
+    digest = hashlib.sha256(again.booster.save_raw("ubj")).hexdigest()
+    assert platform.document(POINTER)["model_sha256"] == digest
+    assert audit.pending(NAME, "current") is None
+    assert audit.previous(NAME, "current", served) == ""
 
 
 @pytest.fixture

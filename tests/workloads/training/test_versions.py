@@ -41,8 +41,9 @@ class Versions:
         experiment = client.get_experiment_by_name(AUDIT_EXPERIMENT)
         assert experiment
         runs = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
-        assert {run.info.status for run in runs} == {"FINISHED"}
-        return [tuple(run.data.tags[name] for name in ("action", "version", "previous")) for run in runs]  # type: ignore[misc]
+        assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}
+        done = [run for run in runs if run.info.status == "FINISHED"]
+        return [tuple(run.data.tags[name] for name in ("action", "version", "previous")) for run in done]  # type: ignore[misc]
 
 
 @pytest.fixture
@@ -126,18 +127,22 @@ def test_lineage_of_what_is_reconciled(made: Versions, monkeypatch: pytest.Monke
     assert written == [{f"models/{NAME}/current.json", f"models/{NAME}/versions/3/model.ubj"}, set()]
 
 
-@pytest.mark.parametrize("action", ["promote", "rollback"])
+@pytest.mark.parametrize("action", ["promote", "rollback", "reconcile"])
 @pytest.mark.parametrize("step", ["begin", "set_alias", "upload", "point"])
 def test_cut_off_anywhere(made: Versions, monkeypatch: pytest.MonkeyPatch, step: str, action: str) -> None:
     """Before or after each step; doing it again ends where one run would have, on record once."""
     for version in ("1", "2"):
         promote(MODEL, version, made.bucket, reason="by hand")
+    if action == "reconcile":
+        MlflowClient().set_registered_model_alias(NAME, "current", "3")
     owner: Any = {"begin": audit, "set_alias": registry}.get(step, DataBucket)
     call = getattr(owner, step)
 
     def run() -> None:
         if action == "promote":
             promote(MODEL, "3", made.bucket, reason="by hand")
+        elif action == "reconcile":
+            [*reconcile(MODEL, made.bucket)]
         else:
             rollback(MODEL, "", made.bucket, reason="by hand")
 
@@ -150,9 +155,23 @@ def test_cut_off_anywhere(made: Versions, monkeypatch: pytest.MonkeyPatch, step:
         with pytest.raises(KeyboardInterrupt):
             run()
     run()
-    version = "3" if action == "promote" else "1"
+    version = "1" if action == "rollback" else "3"
     assert made.platform.versions() == (version, version)
     assert made.entries()[2:] == [(action, version, "2")]
+
+
+def test_another_version_after_a_cut(made: Versions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rollback that never moved anything does not say where a later one goes to."""
+    for version in ("1", "2"):
+        promote(MODEL, version, made.bucket, reason="by hand")
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "set_alias", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            rollback(MODEL, "", made.bucket, reason="by hand")
+    promote(MODEL, "3", made.bucket, reason="by hand")
+    assert audit.pending(NAME, "current") is None
+    assert rollback(MODEL, "", made.bucket, reason="by hand").version == "2"
+    assert made.entries()[2:] == [("promote", "3", "2"), ("rollback", "2", "3")]
 
 
 def test_audit_trail_holds_the_figures(made: Versions) -> None:

@@ -32,6 +32,9 @@ class Place(Protocol):
     def store(self, name: str, path: Path) -> None:
         """Copies a file of this machine's here, as a whole."""
 
+    def holds(self, other: "Place") -> bool:
+        """Whether what is written to `other` is listed here."""
+
 
 def place_of(setting: str, text: str) -> Place:
     """`s3://BUCKET/PREFIX` or a folder.
@@ -80,6 +83,9 @@ class Folder:
         with self._writing(name) as temporary:
             shutil.copyfile(path, temporary)
 
+    def holds(self, other: Place) -> bool:
+        return isinstance(other, Folder) and other._path.resolve().is_relative_to(self._path.resolve())
+
     @contextmanager
     def _writing(self, name: str) -> Iterator[Path]:
         try:
@@ -117,6 +123,14 @@ class Prefix:
 
     def store(self, name: str, path: Path) -> None:
         self._bucket.upload(self._prefix + name, path)
+
+    def holds(self, other: Place) -> bool:
+        return (
+            isinstance(other, Prefix)
+            and other._bucket.name == self._bucket.name
+            and not self._only
+            and other._prefix.startswith(self._prefix)
+        )
 
 
 def _tag(path: Path) -> str:

@@ -58,6 +58,8 @@ def predict(job: Scoring, progress: Progress = lambda *_: None) -> dict[str, Any
     files = {name: tag for name, tag in job.source.list().items() if name.endswith(SUFFIXES)}
     if not files:
         raise SettingError(f"--input: holds no file that ends in {' or '.join(SUFFIXES)}")
+    if job.source.holds(job.target):
+        raise SettingError("--output: lies within --input, and would be scored too; choose another place")
     begun, finished = _begin(job, files)
     if finished:
         return finished

@@ -89,9 +89,10 @@ def test_every_row_has_its_prediction(s3: Any, bundle: Bundle, rides: pa.Table, 
 
 
 def test_csv_gives_the_same_predictions(s3: Any, rides: pa.Table, tmp_path: Path) -> None:
-    pq.write_table(rides, tmp_path / "rides.parquet")
-    pyarrow.csv.write_csv(rides, tmp_path / "rides.csv")
-    predict(job(tmp_path, tmp_path / "out"))
+    (tmp_path / "in").mkdir()
+    pq.write_table(rides, tmp_path / "in/rides.parquet")
+    pyarrow.csv.write_csv(rides, tmp_path / "in/rides.csv")
+    predict(job(tmp_path / "in", tmp_path / "out"))
     tables = {
         kind: [pq.read_table(path) for path in sorted((tmp_path / "out").glob(f"version=7/rides.{kind}-*"))]
         for kind in ("csv", "parquet")
@@ -176,6 +177,21 @@ def test_target_of_other_files(s3: Any, rides: pa.Table, tmp_path: Path) -> None
     pq.write_table(rides.slice(0, 10), tmp_path / "two.parquet")
     with pytest.raises(SettingError, match="--output: holds predictions of other files"):
         predict(job(tmp_path / "two.parquet", tmp_path / "out"))
+
+
+@pytest.mark.parametrize("target", ["out", "s3://data/in/out", "s3://data/in"])
+def test_target_within_the_source(s3: Any, rides: pa.Table, tmp_path: Path, target: str) -> None:
+    """Else an interrupted run finds its own predictions among what it has to score."""
+    pq.write_table(rides, tmp_path / "one.parquet")
+    s3.upload_file(str(tmp_path / "one.parquet"), BUCKET, "in/one.parquet")
+    source = "s3://data/in" if target.startswith("s3:") else str(tmp_path)
+    target = target if target.startswith("s3:") else str(tmp_path / target)
+    both = Scoring(
+        source=place_of("--input", source), target=place_of("--output", target), bucket=Bucket(BUCKET),
+        model_name=NAME, model_alias=ALIAS,
+    )  # fmt: skip
+    with pytest.raises(SettingError, match="--output: lies within --input"):
+        predict(both)
 
 
 def test_another_value_is_another_file(s3: Any, tmp_path: Path) -> None:

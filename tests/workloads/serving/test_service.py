@@ -45,6 +45,11 @@ def test_a_list_and_each_ride_alone(client: httpx.Client, bundles: dict[str, dic
     ("body", "status", "message"),
     [
         (b"{", 400, "the body is not valid JSON"),
+        (b"[" * 100_000, 400, "the body is not valid JSON: depth limit exceeded"),
+        (b'{"ride_id": "\xff"}', 400, "the body is not valid JSON"),
+        (b"NaN", 400, "the body is not valid JSON"),
+        (orjson.dumps(EVENT).replace(b"7", b"9" * 400, 1), 400, "the body is not valid JSON"),
+        (orjson.dumps({**EVENT, "ride": {**RIDE, "trip_distance": 1e308}}), 422, "trip_distance must be"),
         (b'"text"', 422, "the record must be a JSON object"),
         (orjson.dumps([EVENT, {**EVENT, "ride": {**RIDE, "PULocationID": 0}}]), 422, "ride 1: PULocationID"),
         (
@@ -55,7 +60,19 @@ def test_a_list_and_each_ride_alone(client: httpx.Client, bundles: dict[str, dic
         (orjson.dumps([EVENT] * (MAX_RIDES + 1)), 413, f"allowed: {MAX_RIDES}"),
         (b" " * (MAX_BYTES + 1), 413, f"larger than {MAX_BYTES} bytes"),
     ],
-    ids=["not JSON", "text", "zone", "finished", "many", "large"],
+    ids=[
+        "not JSON",
+        "deep",
+        "not UTF-8",
+        "no number",
+        "infinite",
+        "far",
+        "text",
+        "zone",
+        "finished",
+        "many",
+        "large",
+    ],
 )
 def test_what_is_refused(client: httpx.Client, body: bytes, status: int, message: str) -> None:
     answer = client.post("/predict", content=body)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from runpy import run_path
@@ -10,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
 import boto3
+import mlflow
 import pytest
 import typer
 from hypothesis import given
@@ -96,8 +97,9 @@ class Loaded:
 
 
 @pytest.fixture
-def empty_platform(aws_account: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+def empty_platform(aws_account: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """The environment of a task: buckets without an object, no months, an MLflow that does not answer."""
+    before = mlflow.get_tracking_uri()
     monkeypatch.setattr(tlc, "reachable", lambda _: False)
     environment = {
         "DATA_BUCKET": "data",
@@ -115,7 +117,8 @@ def empty_platform(aws_account: None, tmp_path: Path, monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, value)
     for name in ("data", "reports"):
         boto3.client("s3").create_bucket(Bucket=name)
-    return Bucket("data")
+    yield Bucket("data")
+    mlflow.set_tracking_uri(before)
 
 
 @pytest.fixture(scope="module")

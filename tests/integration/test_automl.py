@@ -5,8 +5,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import cfnlint.api
 import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
 
 from ops.costs.estimate import estimate_of
 from ops.costs.usage import usage
@@ -39,21 +42,55 @@ def switched_on(tier: str, graph: Any) -> Deployment:
 
 
 def test_the_definition_is_amazon_states_language(switched_on: Deployment) -> None:
-    """By cfn-lint's rules, of which it has some for the structure alone."""
-    properties = {"RoleArn": "arn:aws:iam::123456789012:role/one", "Definition": definition(switched_on)}
+    assert objections(definition(switched_on)) == []
+
+
+@pytest.mark.xdist_group("automl-standard")
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (["States", "Train", "TimeoutSeconds"], "soon"),
+        (["States", "Train", "TimoutSeconds"], 60),
+        (["States", "Train", "Next"], None),
+        (["States", "Train", "Retry", 1, "Backoff"], 2),
+        (["States", "Train", "Retry", 1, "IntervalSeconds"], 0),
+        (["States", "Train", "Catch", 0, "ErrorEquals"], ["States.ALL", "Mine"]),
+        (["States", "Train", "HeartbeatSeconds"], 10**7),
+        (["States", "Merge", "Parameters", "input.$"], "States.JsonMarge($, $$.Execution.Input, false)"),
+        (["States", "Check", "Choices", 0, "And", 5, "NumericGreater"], 3),
+        (["States", "Check", "Choices"], None),
+        (["StartAt"], "Nowhere"),
+    ],
+    ids=str,
+)
+def test_a_mistake_would_be_found(graph: Any, place: list[Any], value: Any) -> None:
+    """So that silence means something."""
+    broken = definition(graph("dev", "standard", preview=False, **ON))
+    *way, last = place
+    part: Any = broken
+    for key in way:
+        part = part[key]
+    part[last] = value
+    if value is None:
+        del part[last]
+    assert objections(broken)
+
+
+def objections(document: dict[str, Any]) -> list[str]:
+    """What cfn-lint's schema and the grammar of LocalStack's interpreter, which moto has, find wrong."""
+    properties = {"RoleArn": "arn:aws:iam::123456789012:role/one", "Definition": document}
     machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
     matches = cfnlint.api.lint_all(json.dumps({"Resources": {"Machine": machine}}))
-    assert [str(match) for match in matches if match.rule.id.startswith("E")] == []
-
-
-def test_cfn_lint_would_object(switched_on: Deployment) -> None:
-    """A mistake in a task is found, so that silence means something."""
-    broken = definition(switched_on)
-    broken["States"]["Train"]["TimeoutSeconds"] = "soon"
-    del broken["States"]["Check"]["Choices"]
-    properties = {"RoleArn": "arn:aws:iam::123456789012:role/one", "Definition": broken}
-    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
-    assert len(cfnlint.api.lint_all(json.dumps({"Resources": {"Machine": machine}}))) >= 1
+    found = [str(match) for match in matches if match.rule.id.startswith("E")]
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        machines: Any = boto3.client("stepfunctions", "us-east-1")
+        try:
+            machines.create_state_machine(
+                name="one", roleArn=properties["RoleArn"], definition=json.dumps(document)
+            )
+        except ClientError as error:
+            found.append(str(error))
+    return found
 
 
 def test_every_state_leads_on_and_no_wait_is_for_ever(switched_on: Deployment) -> None:

@@ -55,7 +55,7 @@ def simulate(
     Against the sandbox, set the variables that `make sandbox ARGS=--keep` prints.
     """
     from workloads.data.months import dataset_named
-    from workloads.streaming.replay import Pace, month_of_rides, replay, shift_named
+    from workloads.streaming.replay import MONTH_SHIFTS, Pace, month_of_rides, replay, shift_named
     from workloads.streaming.stream import Stream
 
     with _one_line():
@@ -65,6 +65,7 @@ def simulate(
             month, first, dataset_named(dataset), data=data, environ=os.environ, bucket=data_bucket,
             allow_synthetic=allow_synthetic,
         )  # fmt: skip
+        rides = MONTH_SHIFTS[drift](rides) if drift in MONTH_SHIFTS else rides
         prefix = f"{month}-{uuid4().hex[:8]}"
         sent = replay(
             rides, target, prefix=prefix, change=change, completions=completions, limit=max_events,

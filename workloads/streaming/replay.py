@@ -12,6 +12,7 @@ from workloads.data.dataset import Dataset
 from workloads.data.fetch import fetch
 from workloads.data.months import DataError, MonthError
 from workloads.data.quality import rides
+from workloads.drift.shifts import SLOWER, price_era
 from workloads.streaming.events import Timed, events
 from workloads.streaming.shifts import SHIFTS, Ride
 from workloads.streaming.stream import BATCH, Stream
@@ -45,14 +46,29 @@ class Pace:
 
 
 def shift_named(name: str) -> Callable[[Ride], Ride]:
-    """The shift, or none for an empty name.
+    """The shift of each ride, or none for an empty name and for a shift of the whole month.
 
     Raises:
         MonthError: there is none of that name.
     """
-    if name and name not in SHIFTS:
-        raise MonthError(f"--drift: got {name!r}, allowed: {', '.join(SHIFTS)}")
+    if name and name not in SHIFTS and name not in MONTH_SHIFTS:
+        raise MonthError(f"--drift: got {name!r}, allowed: {', '.join([*SHIFTS, *MONTH_SHIFTS])}")
     return SHIFTS.get(name, dict)
+
+
+def _slower(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every ride ends later; nothing that is known at the pickup changes."""
+    pickup = frame["lpep_pickup_datetime"]
+    later = pickup + SLOWER * (frame["lpep_dropoff_datetime"] - pickup)
+    changed: pd.DataFrame = frame.assign(lpep_dropoff_datetime=later.dt.floor("s"))
+    return changed
+
+
+# Which rides there are, and when they end, is no change of a ride as it is sent.
+MONTH_SHIFTS: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "price-era": price_era,
+    "slow-traffic": _slower,
+}
 
 
 def month_of_rides(

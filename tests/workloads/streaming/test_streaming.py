@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from store import Object
 from tests.bundles import MODEL, booster, bundle
 from workloads.data import synthetic
 from workloads.data.dataset import GREEN
+from workloads.drift.shifts import LONG_MILES, SLOWER
 from workloads.streaming.__main__ import app
 from workloads.streaming.events import events
 from workloads.streaming.replay import Pace, month_of_rides, replay
 from workloads.streaming.shifts import SHIFTS
 from workloads.streaming.stream import Stream
 
+MINUTE = timedelta(minutes=1)
 OBJECTS = bundle(booster(2), "1")
 
 
@@ -123,6 +126,31 @@ def test_consume_prints_what_was_sent(account: Account, months: Path) -> None:
     assert len({each["ride_id"] for each in found}) == 5
     assert all("passenger_count" not in each["ride"] for each in found)
     assert len(command("consume", "--max-events", "2").stdout.splitlines()) == 2
+
+
+def sent(account: Account, months: Path, *words: str) -> tuple[list[float], list[float]]:
+    """The distances and the minutes of some rides that were sent, in order."""
+    account.kinesis.delete_stream(StreamName="rides")
+    account.kinesis.create_stream(StreamName="rides", ShardCount=1)
+    simulate(months, "--max-events", "60", *words)
+    found = [json.loads(line) for line in command("consume").stdout.splitlines()]
+    rides = {each["ride_id"]: each["ride"] for each in found if "ride" in each}
+    ends = {each["ride_id"]: each["lpep_dropoff_datetime"] for each in found if "event" in each}
+    minutes = [
+        (datetime.fromisoformat(ends[name]) - datetime.fromisoformat(ride["lpep_pickup_datetime"])) / MINUTE
+        for name, ride in rides.items()
+    ]
+    return [ride["trip_distance"] for ride in rides.values()], minutes
+
+
+def test_shifts_of_the_month(account: Account, months: Path) -> None:
+    """Every ride takes longer; of the long ones some are not taken."""
+    miles, minutes = sent(account, months)
+    same, longer = sent(account, months, "--drift", "slow-traffic")
+    assert same == miles
+    assert longer == pytest.approx([each * SLOWER for each in minutes], abs=0.1)
+    fewer, _ = sent(account, months, "--drift", "price-era")
+    assert sum(each > LONG_MILES for each in fewer) < sum(each > LONG_MILES for each in miles)
 
 
 @pytest.mark.parametrize("name", SHIFTS)

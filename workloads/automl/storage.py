@@ -91,8 +91,8 @@ def open_journal(path: Path) -> JournalStorage:
     return JournalStorage(JournalFileBackend(str(path)))
 
 
-def requeue_abandoned(study: optuna.Study, worker: Worker) -> int:
-    """Puts trials of processes that are gone into the queue again; gives their number."""
+def requeue_abandoned(study: optuna.Study, worker: Worker) -> None:
+    """Puts trials of processes that are gone into the queue again."""
     retry = RetryHeartbeatStaleTrialCallback(max_retry=RETRIES)
     abandoned = [one for one in study.get_trials(states=(TrialState.RUNNING,)) if _is_abandoned(one, worker)]
     for trial in abandoned:
@@ -102,7 +102,6 @@ def requeue_abandoned(study: optuna.Study, worker: Worker) -> int:
             continue  # another process was faster
         trial.user_attrs = {}  # the next process to take it gives its own name
         retry(study, trial)
-    return len(abandoned)
 
 
 def _is_abandoned(trial: FrozenTrial, worker: Worker) -> bool:

@@ -59,8 +59,6 @@ class Found:
     """What a search has found so far."""
 
     study: optuna.Study
-    created: bool
-    requeued: int
 
     @property
     def finished(self) -> int:
@@ -131,10 +129,11 @@ def _open(how: Search, worker: Worker) -> Found:
         study = optuna.create_study(direction="minimize", **options)
     except optuna.exceptions.DuplicatedStudyError:
         study = optuna.load_study(**options)
-        requeued = 0 if how.database else requeue_abandoned(study, worker)
-        return Found(study=study, created=False, requeued=requeued)
+        if not how.database:
+            requeue_abandoned(study, worker)
+        return Found(study=study)
     study.enqueue_trial(DEFAULTS)
-    return Found(study=study, created=True, requeued=0)
+    return Found(study=study)
 
 
 def _others_run(study: optuna.Study) -> bool:

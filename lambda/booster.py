@@ -59,9 +59,6 @@ def _call(function: str, *arguments: Any) -> None:
         raise BoosterError(_library.XGBGetLastError().decode(errors="replace").split("\nStack trace")[0])
 
 
-_call("XGBSetGlobalConfig", b'{"verbosity":0}')
-
-
 class Booster:
     """A model of one output, scored on one thread.
 
@@ -76,6 +73,9 @@ class Booster:
         self._handle = c_void_p()
         if not model:
             raise BoosterError("the model is empty")  # XGBoost would end the process
+        # For this thread, which also reads the model: several would wait for each other, at work, for longer
+        # than one takes.
+        _call("XGBSetGlobalConfig", b'{"verbosity":0,"nthread":1}')
         _call("XGBoosterCreate", None, 0, byref(self._handle))
         finalize(self, _library.XGBoosterFree, self._handle)
         _call("XGBoosterLoadModelFromBuffer", self._handle, model, len(model))

@@ -17,6 +17,9 @@ settings.register_profile(
 )
 settings.load_profile("repeatable")
 
+# Two workers share the cores: threads of OpenMP, which XGBoost uses, would spin while they wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Tests that change the working folder still mean the caller's.
 if "MLOPS_DATA_DIR" in os.environ:
     os.environ["MLOPS_DATA_DIR"] = str(Path(os.environ["MLOPS_DATA_DIR"]).resolve(strict=True))

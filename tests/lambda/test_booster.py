@@ -1,7 +1,10 @@
 """The native library gives the numbers of the xgboost package, bit for bit."""
 
+import os
+import subprocess
 import sys
 from array import array
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,3 +90,19 @@ def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
     with pytest.raises(ImportError, match=r"^libxgboost.so is missing: build the package"):
         scoring._load()
+
+
+def test_reading_a_model_starts_no_threads(tmp_path: Path) -> None:
+    """XGBoost would start one for each core, which keep it busy while they wait for each other."""
+    model = tmp_path / "model.ubj"
+    model.write_bytes(booster(9).save_raw("ubj"))
+    script = (
+        "import os, sys; from pathlib import Path; from booster import Booster\n"
+        "Booster(Path(sys.argv[1]).read_bytes())\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(model)], env={**os.environ, "OMP_NUM_THREADS": "4",
+        "PYTHONPATH": "lambda"}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "1\n"

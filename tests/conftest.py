@@ -17,7 +17,7 @@ settings.register_profile(
 )
 settings.load_profile("repeatable")
 
-# Two workers share the cores: threads of OpenMP, which XGBoost uses, would spin while they wait for each other.
+# Two workers share the cores: threads of OpenMP, which XGBoost uses, spin while they wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Tests that change the working folder still mean the caller's.

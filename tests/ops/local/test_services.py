@@ -29,8 +29,10 @@ with Children(Path(sys.argv[1])) as children:
 
 def start(folder: Path) -> tuple[subprocess.Popen[str], Process]:
     """A sandbox of its own with one service, and that service."""
+    # A job in the background of a script ignores Ctrl-C, and so would its children; under `nohup` SIGHUP.
+    command = ["env", "--default-signal=INT,HUP", sys.executable, "-c", RUN, str(folder)]
     run = subprocess.Popen(
-        [sys.executable, "-c", RUN, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         text=True,
     )  # fmt: skip
     assert run.stdout
@@ -45,6 +47,7 @@ def test_signal_ends_the_service(tmp_path: Path, number: signal.Signals) -> None
     run.send_signal(number)
     run.send_signal(signal.SIGINT)
     run.communicate()
+    assert run.returncode != 0, "the signal did not end the run"
     assert not service.running()
     assert ProcessFile(tmp_path).read() == []
 

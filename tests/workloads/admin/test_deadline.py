@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.workloads.admin.conftest import started
 from tests.workloads.admin.pages import Person
-from workloads.admin import aws, deadline, jobs
+from workloads.admin import aws, deadline, jobs, platform
 from workloads.admin.errors import PlatformError
 from workloads.admin.looks import LATE_SECONDS, Watch
 
@@ -27,6 +27,7 @@ Ask = Callable[[Person], TestResponse]
 def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Kinesis, S3, SQS, MLflow and Airflow take connections and never say a word."""
     monkeypatch.setattr(deadline, "PAGE_SECONDS", 0.2)
+    monkeypatch.setattr(platform, "SAVE_WAIT_SECONDS", 0.2)
     patient = aws.QUICK.merge(Config(connect_timeout=NEVER, read_timeout=NEVER))
     monkeypatch.setattr(aws, "QUICK", patient)
     for module in ("tracking", "airflow"):

@@ -20,6 +20,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mlop
 _RUN = Path(os.environ.get("XDG_RUNTIME_DIR") or "/run") / "mlops-rehearsal"
 IMAGES = "images"  # the engine that builds, and runs what it has built
 _START_SECONDS = 60.0
+_GIB_OF_IMAGES = 12  # with the build cache and what three tiers' containers write
 
 
 class NoEngineError(LocalRunError):
@@ -171,6 +172,7 @@ class Engine:
     def _serve(self) -> "subprocess.Popen[bytes]":
         for folder in (self._run, self.data):
             folder.mkdir(parents=True, exist_ok=True)
+        self._check_room()
         self._lock = self._lock or (self._run / "lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -192,6 +194,15 @@ class Engine:
         }
         words = [f"{key}={value}" for key, value in options.items()]
         return self._children.start(self._log(), ["dockerd", *words], environment={})
+
+    def _check_room(self) -> None:
+        """Before the first build, which would fail after minutes, and say something else."""
+        free = shutil.disk_usage(self.data).free / 2**30
+        if self._name == IMAGES and free < _GIB_OF_IMAGES and not any(self.data.iterdir()):
+            raise NoEngineError(
+                f"{self.data} has {free:.1f} GiB free, and images and containers need {_GIB_OF_IMAGES}: "
+                "make room, set XDG_CACHE_HOME to a folder that has it, or rehearse with --engine processes"
+            )
 
     def _log(self) -> str:
         return f"dockerd-{self._name}-{self._starts}"

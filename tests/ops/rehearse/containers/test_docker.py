@@ -1,11 +1,14 @@
 """What a rehearsal says where there is no engine that it can use."""
 
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from ops.local.services import Children
 from ops.rehearse.cli import app
+from ops.rehearse.containers.docker import Engine, NoEngineError
 
 TOO_OLD = "the container engine is 24.0.7; allowed: 25 or newer"
 SILENT = "no container engine answers: start Docker, or run as root where `dockerd` is installed"
@@ -36,6 +39,17 @@ def test_an_engine_that_cannot_be_used_is_said_in_one_line(
     monkeypatch.setenv("PATH", str(tmp_path))
     code, error = rehearse(tmp_path)
     assert (code, message in error) == (3, True), error
+
+
+def test_images_need_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    usage = namedtuple("usage", "total used free")(40 << 30, 37 << 30, 3 << 30)
+    monkeypatch.setattr("ops.rehearse.containers.docker.shutil.disk_usage", lambda _: usage)
+    for name in ("CACHE", "_RUN"):
+        monkeypatch.setattr(f"ops.rehearse.containers.docker.{name}", tmp_path / name)
+    engine = Engine(Children(tmp_path))
+    engine.own = True
+    with pytest.raises(NoEngineError, match=r"CACHE/images has 3\.0 GiB free, and images and .* need 12"):
+        engine.start()
 
 
 @pytest.mark.parametrize(

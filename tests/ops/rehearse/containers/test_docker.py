@@ -1,7 +1,7 @@
 """What a rehearsal says where there is no engine that it can use."""
 
-from collections import namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -42,7 +42,7 @@ def test_an_engine_that_cannot_be_used_is_said_in_one_line(
 
 
 def test_images_need_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    usage = namedtuple("usage", "total used free")(40 << 30, 37 << 30, 3 << 30)
+    usage = SimpleNamespace(free=3 << 30)
     monkeypatch.setattr("ops.rehearse.containers.docker.shutil.disk_usage", lambda _: usage)
     for name in ("CACHE", "_RUN"):
         monkeypatch.setattr(f"ops.rehearse.containers.docker.{name}", tmp_path / name)

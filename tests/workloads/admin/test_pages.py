@@ -9,6 +9,9 @@ import pytest
 from tests.workloads.admin.conftest import Stack
 from tests.workloads.admin.pages import Person
 from workloads.admin.app import PAGES
+from workloads.admin.pages.simulator import SHIFT_WORDS
+from workloads.streaming.replay import MONTH_SHIFTS
+from workloads.streaming.shifts import SHIFTS
 
 PATHS = [
     "/",
@@ -174,3 +177,7 @@ def test_views_ask_for_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) ->
         answer = stack.admin.get("/live/overview")
     assert answer.status_code == 200
     assert "Predictions a minute" in answer.text
+
+
+def test_simulator_offers_every_shift() -> None:
+    assert list(SHIFT_WORDS) == [*SHIFTS, *MONTH_SHIFTS]

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from workloads.admin.pages.overview import traffic
 from workloads.admin.platform import platform
-from workloads.streaming.shifts import SHIFTS
 
 pages = Blueprint("simulator", __name__, url_prefix="/simulator")
 RATES = {
@@ -24,6 +23,8 @@ SHIFT_WORDS = {
     "zone-remap": "zones numbered anew",
     "missing-column": "no number of passengers",
     "hour-shift": "pick-ups in UTC instead of New York's time",
+    "price-era": "fewer long rides",
+    "slow-traffic": "rides that take longer",
 }
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
@@ -74,7 +75,7 @@ def stop() -> ResponseReturnValue:
 def _problem(rate: str, shift: str, month: str, rides: str) -> str:
     if rate not in RATES:
         return "Speed: choose one of the list."
-    if shift and shift not in SHIFTS:
+    if shift and shift not in SHIFT_WORDS:
         return "Shift: choose one of the list."
     if not _MONTH.fullmatch(month):
         return f"Month: give a year and a month, such as {DEFAULT_MONTH}."

@@ -1,6 +1,8 @@
 """Trainings that outgrow memory: the same results on disk and on Dask, and workers that are tasks of ECS."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -8,12 +10,14 @@ from threading import Thread
 from typing import Any
 
 import boto3
+import distributed
 import pandas as pd
 import pytest
 from botocore.stub import Stubber
 
 from tests.workloads.conftest import Month
 from workloads.automl.scale import fargate
+from workloads.automl.scale.cluster import work
 from workloads.automl.scale.engines import Size, fit_on
 from workloads.automl.scale.months import MonthParts, months_until
 from workloads.data.months import MonthError, file_name
@@ -22,6 +26,7 @@ from workloads.training import model as model_module
 from workloads.training.errors import SettingError, TrainingError
 from workloads.training.model import PARAMETERS, Model, fit, score
 
+ROOT = Path(__file__).parents[3]
 MONTH, LATER = "2023-01", "2023-02"
 TOLERANCE = 0.01  # of the RMSE: Dask's workers draw other rows, and find other limits of the histograms' bins
 REQUEST = {
@@ -141,6 +146,27 @@ def test_no_capacity_for_workers(ecs: Stubber) -> None:
     ):
         pass
     ecs.assert_no_pending_responses()
+
+
+def test_a_worker_whose_scheduler_was_killed_ends(tmp_path: Path) -> None:
+    script = "import distributed, time; one = distributed.LocalCluster(n_workers=0, dashboard_address=None); "
+    script += "print(one.scheduler_address, flush=True); time.sleep(600)"
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as scheduler:
+        assert scheduler.stdout
+        address = scheduler.stdout.readline().strip()
+        working = f"from workloads.automl.scale.cluster import work; work({address!r}, threads=1, folder='.')"
+        environ = {"PYTHONPATH": str(ROOT), "PATH": ""}
+        with subprocess.Popen([sys.executable, "-c", working], cwd=tmp_path, env=environ) as worker:
+            with distributed.Client(address) as client:
+                client.wait_for_workers(1, timeout=60)
+                scheduler.kill()
+            assert worker.wait(60) == 0
+
+
+def test_a_worker_without_a_scheduler_ends(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"SCHEDULER: tcp://127.0.0.1:1 does not answer"):
+        work("tcp://127.0.0.1:1", threads=1, folder=str(tmp_path), patience_seconds=1)
 
 
 def test_a_task_knows_its_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -165,8 +166,10 @@ def test_a_worker_whose_scheduler_was_killed_ends(tmp_path: Path) -> None:
 
 
 def test_a_worker_without_a_scheduler_ends(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"SCHEDULER: tcp://127.0.0.1:1 does not answer"):
-        work("tcp://127.0.0.1:1", threads=1, folder=str(tmp_path), patience_seconds=1)
+    with ThreadPoolExecutor() as apart:  # asyncio.run leaves a thread without an event loop
+        working = apart.submit(work, "tcp://127.0.0.1:1", threads=1, folder=str(tmp_path), patience_seconds=1)
+        with pytest.raises(TrainingError, match=r"SCHEDULER: tcp://127.0.0.1:1 does not answer"):
+            working.result()
 
 
 def test_a_task_knows_its_address(monkeypatch: pytest.MonkeyPatch) -> None:

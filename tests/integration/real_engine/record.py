@@ -27,7 +27,11 @@ Step = tuple[str, Mapping[str, str]]
 
 _OPEN = {"tier": "production", "deletionProtection": "false"}
 # What is off by default and has a component of its own.
-_MORE = {"tier": "standard", "automl": "true", "serving": "true", "workstation": "true"}
+_MORE = {
+    "tier": "standard",
+    **dict.fromkeys(("automl", "serving", "workstation", "cloudTrail", "awsConfig"), "true"),
+    "workstationWorkersMax": "2",
+}
 # A night: what the office hours stop is stopped, the state takes that over, and an update follows.
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "dev": (

@@ -13,6 +13,7 @@ from botocore.client import BaseClient
 from requests import HTTPError
 
 from tests.workloads.training.conftest import BUCKET, FILES, NAME, Platform
+from tests.workloads.training.cut import cut_after
 from workloads.data.quality import rides
 from workloads.training import audit, registry
 from workloads.training import train as train_module
@@ -132,19 +133,11 @@ def test_pointer_is_written_last(platform: Platform, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("step", ["register", "log_bundle", "upload", "begin", "set_alias", "point"])
-def test_cut_off_anywhere(platform: Platform, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_cut_off_anywhere(platform: Platform, step: str) -> None:
     """Done again, the same model is served as after one training, and nothing is left begun on record."""
     owner: Any = {"begin": audit, "upload": DataBucket, "point": DataBucket}.get(step, registry)
-    call = getattr(owner, step)
-
-    def cut(*arguments: Any) -> None:
-        call(*arguments)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, step, cut)
-        with pytest.raises(KeyboardInterrupt):
-            platform.train()
+    with cut_after(owner, step), pytest.raises(KeyboardInterrupt):
+        platform.train()
     platform.train()
     registered, served = platform.versions()
     assert registered == served

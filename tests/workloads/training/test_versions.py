@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 from typer.testing import CliRunner
 
 from tests.workloads.training.conftest import BUCKET, NAME, Platform
+from tests.workloads.training.cut import cut_after
 from workloads.training import audit, registry
 from workloads.training.__main__ import app
 from workloads.training.bundle import Bundle
@@ -129,14 +130,13 @@ def test_lineage_of_what_is_reconciled(made: Versions, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("action", ["promote", "rollback", "reconcile"])
 @pytest.mark.parametrize("step", ["begin", "set_alias", "upload", "point"])
-def test_cut_off_anywhere(made: Versions, monkeypatch: pytest.MonkeyPatch, step: str, action: str) -> None:
+def test_cut_off_anywhere(made: Versions, step: str, action: str) -> None:
     """Before or after each step; doing it again ends where one run would have, on record once."""
     for version in ("1", "2"):
         promote(MODEL, version, made.bucket, reason="by hand")
     if action == "reconcile":
         MlflowClient().set_registered_model_alias(NAME, "current", "3")
     owner: Any = {"begin": audit, "set_alias": registry}.get(step, DataBucket)
-    call = getattr(owner, step)
 
     def run() -> None:
         if action == "promote":
@@ -146,14 +146,8 @@ def test_cut_off_anywhere(made: Versions, monkeypatch: pytest.MonkeyPatch, step:
         else:
             rollback(MODEL, "", made.bucket, reason="by hand")
 
-    def cut(*arguments: Any) -> None:
-        call(*arguments)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, step, cut)
-        with pytest.raises(KeyboardInterrupt):
-            run()
+    with cut_after(owner, step), pytest.raises(KeyboardInterrupt):
+        run()
     run()
     version = "1" if action == "rollback" else "3"
     assert made.platform.versions() == (version, version)
